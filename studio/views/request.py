@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import cast
+from urllib.parse import SplitResult, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
@@ -40,6 +41,15 @@ def read_number(text: str) -> int | None:
 def read_instant(text: str) -> datetime | None:
     """Read a time in microseconds since 1970, as an address or a form names it; None if it is none."""
     return EPOCH + int(text) * MICROSECOND if MICROSECONDS.fullmatch(text) else None
+
+
+def page_before(request: HttpRequest) -> SplitResult:
+    """Return the address of the page of Studio that the browser comes from; an empty one for any other and for none."""
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return urlsplit("")
+    return page if page.netloc == request.get_host() else urlsplit("")
 
 
 def search_words(raw: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -31,7 +31,7 @@ from studio.views.gallery.page import Cursor
 from studio.views.gallery.trash_rows import row_of
 from studio.views.permissions import NotYours, came_from, makers_only, onward
 from studio.views.pictures import picture_lists
-from studio.views.request import read_instant, viewer
+from studio.views.request import page_before, read_instant, viewer
 
 PAGE = 30
 MOST_MOVED = 900
@@ -215,11 +215,8 @@ def _beside(listed: Picture, rows: PictureQuerySet) -> tuple[Picture | None, Pic
 
 def _query_of_trash(request: HttpRequest) -> str:
     """The query of the trash's page that a picture was opened from, "" where it was another page."""
-    try:
-        came = urlsplit(request.headers.get("Referer", ""))
-    except ValueError:
-        return ""
-    return came.query if came.netloc == request.get_host() and came.path == reverse("studio:trash") else ""
+    came = page_before(request)
+    return came.query if came.path == reverse("studio:trash") else ""
 
 
 @require_safe

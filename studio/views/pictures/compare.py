@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,7 +25,7 @@ from studio.views.boards.board_list import PAGE as BOARD
 from studio.views.pictures import gone_meanwhile
 from studio.views.pictures.differences import LETTERS, Differences, is_layer
 from studio.views.pictures.opinions import VERDICTS
-from studio.views.request import viewer
+from studio.views.request import page_before, viewer
 
 MOST = len(LETTERS)
 WAYS = ("slider", "side", "flip", "difference")
@@ -184,18 +184,14 @@ def _map(pictures: Sequence[Picture]) -> str:
 
 def _back(request: HttpRequest, pictures: Sequence[Picture]) -> Back:
     """Lead back to the page of Studio that asked, else to the newest of the pictures, else to the gallery."""
-    try:
-        page = urlsplit(request.headers.get("Referer", ""))
-    except ValueError:
-        page = urlsplit("")
-    if page.netloc == request.get_host():
-        url = f"{page.path}?{page.query}" if page.query else page.path
-        if within(page.path).startswith("/pictures/"):
-            return Back(url, "Family" if page.path.endswith("/family/") else "Picture")
-        if page.path == reverse("studio:gallery"):
-            return Back(url, "Gallery")
-        if BOARD.fullmatch(within(page.path)):
-            return Back(url, "Board")
+    page = page_before(request)
+    url = f"{page.path}?{page.query}" if page.query else page.path
+    if within(page.path).startswith("/pictures/"):
+        return Back(url, "Family" if page.path.endswith("/family/") else "Picture")
+    if page.path == reverse("studio:gallery"):
+        return Back(url, "Gallery")
+    if BOARD.fullmatch(within(page.path)):
+        return Back(url, "Board")
     if pictures:
         return Back(pictures[-1].get_absolute_url(), "Picture")
     return Back(reverse("studio:gallery"), "Gallery")

@@ -6,7 +6,6 @@ import re
 import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,7 +18,7 @@ from studio.models import Picture
 from studio.views.gallery import stack_list, trash
 from studio.views.pictures import picture_lists
 from studio.views.pictures.list_place import Place
-from studio.views.request import viewer
+from studio.views.request import page_before, viewer
 
 PAGE = re.compile("/pictures/([0-9a-f-]{36})/")
 
@@ -82,11 +81,7 @@ def _may_return(gone: Picture) -> bool:
 
 def _turned_from(request: HttpRequest) -> Picture | None:
     """The picture whose page led here."""
-    try:
-        came = urlsplit(request.headers.get("Referer", ""))
-    except ValueError:
-        return None
-    found = PAGE.fullmatch(within(came.path)) if came.netloc == request.get_host() else None
+    found = PAGE.fullmatch(within(page_before(request).path))
     code = read_code(found[1]) if found else None
     rows = Picture.objects.visible_to(viewer(request), also_in_trash=True).select_related("job__submission")
     return rows.filter(code=code).first() if code else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
@@ -29,7 +29,7 @@ from studio.views.gallery import stack_list
 from studio.views.gallery.finder import Finder, in_order
 from studio.views.gallery.page import Cursor
 from studio.views.pictures.list_place import Place
-from studio.views.request import viewer
+from studio.views.request import page_before, viewer
 
 MOST_COUNTED = 1000
 # Submissions beside a picture among which the next is sought: the pictures of some may be in the trash.
@@ -68,12 +68,10 @@ def opened_from(request: HttpRequest, shown: Picture, *, is_gone: bool = False) 
 
 
 def _came_from(request: HttpRequest) -> str:
+    page = page_before(request)
     try:
-        page = urlsplit(request.headers.get("Referer", ""))
         asked = parse_qs(page.query, max_num_fields=200)
     except ValueError:
-        return ""
-    if page.netloc != request.get_host():
         return ""
     if page.path == reverse("studio:gallery"):
         return f"{Found.PREFIX}{page.query}"
