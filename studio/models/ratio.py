@@ -15,10 +15,6 @@ SHAPE = RegexValidator(
 )
 
 
-class RatioQuerySet(DatedRowQuerySet["Ratio"]):
-    pass
-
-
 class Ratio(DatedRow):
     """A ratio that Luma makes from a day on, and of how many pixels; or that it does not make any more."""
 
@@ -32,7 +28,7 @@ class Ratio(DatedRow):
     height = models.PositiveSmallIntegerField()
     is_offered = models.BooleanField(default=True)
 
-    objects = RatioQuerySet.as_manager()
+    objects = DatedRowQuerySet["Ratio"].as_manager()
 
     class Meta:
         constraints = [

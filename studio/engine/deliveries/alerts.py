@@ -119,10 +119,6 @@ def _try(delivery: AlertDelivery) -> None:
         result = str(problem)
     except Exception as problem:  # noqa: BLE001 - a library's fault must not keep others from being told
         result = f"Something went wrong ({type(problem).__name__})."
-    now = timezone.now()
-    if is_well:
-        delivery.succeed(result, now=now)
-    else:
+    if not is_well:
         log.warning("An alert was not delivered to %s: %s", delivery.channel.name, result)
-        delivery.put_off(result, now=now)
-    delivery.channel.note(is_well=is_well, result=result, now=now)
+    delivery.end_try(delivery.channel, is_well=is_well, result=result)

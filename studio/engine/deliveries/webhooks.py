@@ -64,7 +64,7 @@ def send_due() -> int:
     if tried:
         posts = [_post_of(one) for one in tried]
         for one, (is_well, result) in zip(tried, asyncio.run(_try_all(posts, int(now.timestamp()))), strict=True):
-            _note(one, is_well=is_well, result=result)
+            one.end_try(one.hook, is_well=is_well, result=result)
     return len(claimed)
 
 
@@ -86,12 +86,3 @@ async def _try(what: Post, stamp: int) -> tuple[bool, str]:
         return False, PRIVATE if said == signed_post.PRIVATE else said
     except Exception as problem:  # noqa: BLE001 - one address must not keep others from being told
         return False, f"Something went wrong ({type(problem).__name__})."
-
-
-def _note(one: WebhookDelivery, *, is_well: bool, result: str) -> None:
-    now = timezone.now()
-    if is_well:
-        one.succeed(result, now=now)
-    else:
-        one.put_off(result, now=now)
-    one.hook.note(is_well=is_well, result=result, now=now)

@@ -107,6 +107,15 @@ class Delivery(models.Model):
     def succeed(self, result: str, *, now: datetime) -> None:
         self._change(state=self.State.SENT, ended_at=now, result=result[:LONGEST_RESULT])
 
+    def end_try(self, to: Receiver, *, is_well: bool, result: str) -> None:
+        """Write down, here and at its receiver, how a try went."""
+        now = timezone.now()
+        if is_well:
+            self.succeed(result, now=now)
+        else:
+            self.put_off(result, now=now)
+        to.note(is_well=is_well, result=result, now=now)
+
     def put_off(self, result: str, *, now: datetime) -> None:
         """Plan the next try, or give up after the last one."""
         result = result[:LONGEST_RESULT]

@@ -16,10 +16,6 @@ from studio.models.dated_row import DatedRow, DatedRowQuerySet, KnownTable
 SLUG = RegexValidator(r"\A[a-z0-9][a-z0-9.\-]*\Z", "Write a model as Luma does: small letters, digits, - and .")
 
 
-class PriceQuerySet(DatedRowQuerySet["Price"]):
-    pass
-
-
 class Price(DatedRow):
     """What a picture of a model, an input picture or a layer costs from a day on."""
 
@@ -34,7 +30,7 @@ class Price(DatedRow):
     # In dollars.
     amount = models.DecimalField(max_digits=8, decimal_places=4)
 
-    objects = PriceQuerySet.as_manager()
+    objects = DatedRowQuerySet["Price"].as_manager()
 
     class Meta:
         constraints = [
