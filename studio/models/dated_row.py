@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from django.db import models, transaction
 from django.utils import timezone
 
+from studio.models.added_only import AddedOnly
 from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.sql.compiled_query import CompiledQuery
@@ -18,9 +19,6 @@ from studio.models.sql.compiled_query import CompiledQuery
 # Every process asks for new rows again after so long (seconds): a row holds everywhere within a second.
 FRESH_FOR = 0.8
 QUARTER = 15 * 60  # seconds
-
-
-R = TypeVar("R", bound=models.Model, covariant=True)
 
 
 class Versioned(Protocol):
@@ -69,17 +67,7 @@ class KnownTable(Generic[T]):
         self._known = None
 
 
-class DatedRowQuerySet(models.QuerySet[R]):
-    def update(self, **kwargs: Any) -> int:
-        """Refuse: what changes is a new row."""
-        raise TypeError(_only_added(self.model))
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Refuse: what changes is a new row."""
-        raise TypeError(_only_added(self.model))
-
-
-class DatedRow(models.Model):
+class DatedRow(AddedOnly):
     # The table that its rows make; a new row is in it at once.
     known: ClassVar[KnownTable[Any]]
 
@@ -92,16 +80,10 @@ class DatedRow(models.Model):
 
     def save(self, **kwargs: Any) -> None:
         """Add. Raises TypeError for a row that stands already."""
-        if not self._state.adding:
-            raise TypeError(_only_added(type(self)))
         with transaction.atomic():
             super().save(**kwargs)
             Revision.bump()  # open pages ask for what is new
         self.known.forget()
-
-    def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Refuse: what changes is a new row."""
-        raise TypeError(_only_added(type(self)))
 
     @classmethod
     def newest(cls) -> int:
@@ -123,7 +105,3 @@ def today() -> date:
 @lru_cache(maxsize=1)
 def _day_of(quarter: int) -> date:
     return timezone.localdate(datetime.fromtimestamp(quarter * QUARTER, UTC))
-
-
-def _only_added(model: type[models.Model]) -> str:
-    return f"{str(model._meta.verbose_name_plural).capitalize()} are only added."

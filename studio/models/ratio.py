@@ -7,7 +7,8 @@ from django.db import models
 
 from studio.luma import ratios
 from studio.luma.ratios import RatioRow, RatioTable
-from studio.models.dated_row import DatedRow, DatedRowQuerySet, KnownTable
+from studio.models.added_only import AddedOnlyQuerySet
+from studio.models.dated_row import DatedRow, KnownTable
 from studio.models.spend.price import SLUG
 
 SHAPE = RegexValidator(
@@ -17,6 +18,8 @@ SHAPE = RegexValidator(
 
 class Ratio(DatedRow):
     """A ratio that Luma makes from a day on, and of how many pixels; or that it does not make any more."""
+
+    only_added = "Ratios are only added."
 
     # "" is every model.
     model = models.CharField(max_length=20, blank=True, validators=[SLUG])
@@ -28,7 +31,7 @@ class Ratio(DatedRow):
     height = models.PositiveSmallIntegerField()
     is_offered = models.BooleanField(default=True)
 
-    objects = DatedRowQuerySet["Ratio"].as_manager()
+    objects = AddedOnlyQuerySet["Ratio"].as_manager()
 
     class Meta:
         constraints = [

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
+from studio.models.added_only import AddedOnly, AddedOnlyQuerySet
 from studio.models.people import User
 
 LONGEST = 300  # characters of what is said of one entry
 NAME_LONGEST = 120  # characters of the thing's name
 
 
-class TrailQuerySet(models.QuerySet["TrailEntry"]):
+class TrailQuerySet(AddedOnlyQuerySet["TrailEntry"]):
     def newest_first(self) -> TrailQuerySet:
         return self.order_by("-at", "-pk")
 
@@ -23,17 +23,11 @@ class TrailQuerySet(models.QuerySet["TrailEntry"]):
         """Keyset paging: what follows (at, pk) in the newest-first order."""
         return self.filter(at__lte=at).exclude(at=at, pk__gte=pk)
 
-    def update(self, **kwargs: Any) -> int:
-        """Refuse: what happened stays as it was told."""
-        raise TypeError("The trail is only added to.")
 
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Refuse: what happened stays as it was told."""
-        raise TypeError("The trail is only added to.")
-
-
-class TrailEntry(models.Model):
+class TrailEntry(AddedOnly):
     """One thing that somebody did: `verb` names the act in code, `text` says it to a person."""
+
+    only_added = "The trail is only added to."
 
     class Verb(models.TextChoices):
         SIGNED_IN = "signed-in", "Signed in"
@@ -86,16 +80,6 @@ class TrailEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verb_display()} {self.thing}".strip()
-
-    def save(self, **kwargs: Any) -> None:
-        """Add. Raises TypeError for an entry that stands already."""
-        if not self._state.adding:
-            raise TypeError("The trail is only added to.")
-        super().save(**kwargs)
-
-    def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Refuse: what happened stays as it was told."""
-        raise TypeError("The trail is only added to.")
 
     @classmethod
     def log(

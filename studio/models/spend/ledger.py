@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from studio.models.added_only import AddedOnly, AddedOnlyQuerySet
 from studio.models.board import Board
 from studio.models.jobs.count import in_parts
 from studio.models.people import User
@@ -70,21 +71,13 @@ class Standing(NamedTuple):
 NOWHERE = Standing()
 
 
-class LedgerQuerySet(models.QuerySet["LedgerRow"]):
+class LedgerQuerySet(AddedOnlyQuerySet["LedgerRow"]):
     def of_days(self, first: date, last: date) -> LedgerQuerySet:
         """Those of these days, both included, in the order in which they were written."""
         return self.filter(day__gte=first, day__lte=last).order_by("day", "pk")
 
-    def update(self, **kwargs: Any) -> int:
-        """Refuse: what is written stays."""
-        raise TypeError("The ledger is only added to.")
 
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Refuse: what is written stays."""
-        raise TypeError("The ledger is only added to.")
-
-
-class LedgerRow(models.Model):
+class LedgerRow(AddedOnly):
     """One move of a job's money: what it adds to, or takes from, the three places where money can be.
 
         reserve ──> settle   (a picture is made, or a failed request is charged all the same)
@@ -95,6 +88,8 @@ class LedgerRow(models.Model):
     one cost stays. `day` is the day of the reservation, in the studio's time zone: its price and its budget are those
     of that day, whenever the job ends.
     """
+
+    only_added = "The ledger is only added to."
 
     class Entry(models.TextChoices):
         RESERVE = "reserve", "Reserved"
@@ -148,16 +143,6 @@ class LedgerRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_entry_display()} for J-{self.job_id}"
-
-    def save(self, **kwargs: Any) -> None:
-        """Add. Raises TypeError for a row that stands already."""
-        if not self._state.adding:
-            raise TypeError("The ledger is only added to.")
-        super().save(**kwargs)
-
-    def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Refuse: what is written stays."""
-        raise TypeError("The ledger is only added to.")
 
     # ---- Writing: inside the transaction of the job, after Revision.bump()
 

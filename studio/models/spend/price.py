@@ -10,14 +10,17 @@ from django.db import models
 
 from studio.luma import pricing
 from studio.luma.pricing import INPUT, LAYER, PICTURE, PriceRow, PriceTable
+from studio.models.added_only import AddedOnlyQuerySet
 from studio.models.budget import dollars
-from studio.models.dated_row import DatedRow, DatedRowQuerySet, KnownTable
+from studio.models.dated_row import DatedRow, KnownTable
 
 SLUG = RegexValidator(r"\A[a-z0-9][a-z0-9.\-]*\Z", "Write a model as Luma does: small letters, digits, - and .")
 
 
 class Price(DatedRow):
     """What a picture of a model, an input picture or a layer costs from a day on."""
+
+    only_added = "Prices are only added."
 
     class Per(models.TextChoices):
         PICTURE = PICTURE, "Picture or edit"
@@ -30,7 +33,7 @@ class Price(DatedRow):
     # In dollars.
     amount = models.DecimalField(max_digits=8, decimal_places=4)
 
-    objects = DatedRowQuerySet["Price"].as_manager()
+    objects = AddedOnlyQuerySet["Price"].as_manager()
 
     class Meta:
         constraints = [
