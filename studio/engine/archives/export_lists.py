@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from studio.engine.archives.lists import as_json, as_table
@@ -96,10 +97,12 @@ def _at(moment: Any) -> str:
     return timezone.localtime(moment).isoformat(timespec="seconds") if moment else ""
 
 
-def _some(taken: dict[int, str]) -> Iterator[list[int]]:
+def _about(taken: dict[int, str], rows: QuerySet[Any], *related: str, order: Sequence[str] = ("picture", "pk")) -> Any:
+    """Yield the rows about the pictures, with what they name, some pictures at a time."""
     keys = list(taken)
     for start in range(0, len(keys), AT_ONCE):
-        yield keys[start : start + AT_ONCE]
+        found = rows.filter(picture__in=keys[start : start + AT_ONCE]).order_by(*order)
+        yield from found.select_related("picture", *related)
 
 
 def _of(row: Any, taken: dict[int, str], **facts: Any) -> dict[str, Any]:
@@ -108,64 +111,48 @@ def _of(row: Any, taken: dict[int, str], **facts: Any) -> dict[str, Any]:
 
 def _comments(taken: dict[int, str]) -> list[dict[str, Any]]:
     found = []
-    for keys in _some(taken):
-        rows = Comment.objects.standing().filter(picture__in=keys).order_by("picture", "pk")
-        for one in rows.select_related("picture", "person", "client", "thread", "resolved_by"):
-            who = one.person.name if one.person else one.client.name if one.client else ""
-            facts = {"comment": str(one.code), "time": _at(one.created_at), "who": who, "is_client": one.person is None}
-            facts |= {"text": one.text, "x": one.x, "y": one.y, "thread": str(one.thread.code) if one.thread else ""}
-            facts |= {"resolved": _at(one.resolved_at), "resolved_by": one.resolved_by.name if one.resolved_by else ""}
-            found.append(_of(one, taken, **facts))
+    for one in _about(taken, Comment.objects.standing(), "person", "client", "thread", "resolved_by"):
+        facts = {"comment": str(one.code), "time": _at(one.created_at), "who": one.author, "is_client": not one.person}
+        facts |= {"text": one.text, "x": one.x, "y": one.y, "thread": str(one.thread.code) if one.thread else ""}
+        facts |= {"resolved": _at(one.resolved_at), "resolved_by": one.resolved_by.name if one.resolved_by else ""}
+        found.append(_of(one, taken, **facts))
     return found
 
 
 def _decisions(taken: dict[int, str]) -> list[dict[str, Any]]:
-    found = []
-    for keys in _some(taken):
-        rows = Decision.objects.filter(picture__in=keys).order_by("picture", "pk")
-        for one in rows.select_related("picture", "person", "client"):
-            is_client = one.person is None
-            found.append(
-                _of(one, taken, time=_at(one.at), who=one.who, is_client=is_client, decision=one.get_verdict_display())
-            )
-    return found
+    return [
+        _of(one, taken, time=_at(one.at), who=one.who, is_client=not one.person, decision=one.get_verdict_display())
+        for one in _about(taken, Decision.objects.all(), "person", "client")
+    ]
 
 
 def _tags(taken: dict[int, str]) -> list[dict[str, Any]]:
     return [
         _of(one, taken, time=_at(one.at), who=one.person.name, tag=one.tag.name)
-        for keys in _some(taken)
-        for one in PictureTag.objects.filter(picture__in=keys)
-        .order_by("picture", "pk")
-        .select_related("picture", "person", "tag")
+        for one in _about(taken, PictureTag.objects.all(), "person", "tag")
     ]
 
 
 def _ratings(taken: dict[int, str]) -> list[dict[str, Any]]:
     return [
         _of(one, taken, time=_at(one.at), who=one.person.name, rating=one.value)
-        for keys in _some(taken)
-        for one in Rating.objects.filter(picture__in=keys).order_by("picture", "pk").select_related("picture", "person")
+        for one in _about(taken, Rating.objects.all(), "person")
     ]
 
 
 def _stars(taken: dict[int, str]) -> list[dict[str, Any]]:
     return [
-        _of(one, taken, time=_at(one.at), who=one.person.name)
-        for keys in _some(taken)
-        for one in Star.objects.filter(picture__in=keys).order_by("picture", "pk").select_related("picture", "person")
+        _of(one, taken, time=_at(one.at), who=one.person.name) for one in _about(taken, Star.objects.all(), "person")
     ]
 
 
 def _places(taken: dict[int, str], person: User) -> list[dict[str, Any]]:
     """Which boards they lie on, of those that the person sees."""
     found = []
-    for keys in _some(taken):
-        seen = Board.objects.visible_to(person)
-        rows = BoardPicture.objects.filter(picture__in=keys, board__in=seen).order_by("board", "place", "pk")
-        for one in rows.select_related("picture", "board", "added_by"):
-            facts = {"time": _at(one.added_at), "who": one.added_by.name, "place": one.place}
-            found.append(_of(one, taken, board=one.board.name, board_code=str(one.board.code), **facts))
+    seen = BoardPicture.objects.filter(board__in=Board.objects.visible_to(person))
+    for one in _about(taken, seen, "board", "added_by", order=("board", "place", "pk")):
+        facts = {"time": _at(one.added_at), "who": one.added_by.name, "place": one.place}
+        found.append(_of(one, taken, board=one.board.name, board_code=str(one.board.code), **facts))
     return found
 
 
