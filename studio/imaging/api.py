@@ -9,13 +9,13 @@ from typing import Any
 
 from studio.imaging.limits import LAYER_LIMITS
 from studio.imaging.reply import (
+    Reply,
     read_accepted,
     read_compared_edit,
     read_compared_layers,
     read_composed,
-    read_export,
     read_measured,
-    read_preview,
+    read_rendition,
     read_renditions,
     read_wire,
 )
@@ -97,7 +97,7 @@ def preview(
     source: Path, edit: Path, mask: Path, into: Path, *, shift: tuple[int, int], take: Sequence[int] = ()
 ) -> MadeRendition:
     """Do what `compose` does, as a WebP for the screen."""
-    return run(ChildTask("preview", source, into, read_preview, options=_kept(edit, mask, shift, take)))
+    return run(ChildTask("preview", source, into, read_rendition, options=_kept(edit, mask, shift, take)))
 
 
 def put_back(layer: Path, edit: Path, into: Path) -> Composed:
@@ -127,7 +127,7 @@ def copy(
     not 0, and gets `words` in its corner. Raises `Unusable`, or OSError when the machine fails.
     """
     options = {"format": format, "side": side, "box": list(box), "words": words}
-    return run(ChildTask("copy", source, into, read_export, options=options))
+    return run(ChildTask("copy", source, into, Reply.file, options=options))
 
 
 def watermark(source: Path, into: Path, sizes: Sequence[int], *, words: str) -> list[MadeRendition]:
@@ -179,4 +179,4 @@ def export_layers(plan: Path, into: Path) -> tuple[Path, int]:
 
     Raises `Unusable` when a layer cannot be read, or OSError when the machine fails.
     """
-    return run(ChildTask("export_layers", plan, into, read_export, limits=LAYER_LIMITS))
+    return run(ChildTask("export_layers", plan, into, Reply.file, limits=LAYER_LIMITS))

@@ -127,9 +127,6 @@ def read_accepted(reply: Reply) -> Accepted:
 
 
 def read_measured(reply: Reply) -> Measured:
-    made = read_renditions(reply)
-    if len(made) != 1:
-        raise InvalidReply(f"{len(made)} renditions")
     return Measured(
         format=cast("MeasuredFormat", reply.matching("format", "|".join(get_args(MeasuredFormat)))),
         width=reply.integer("width", 1, MAX_SIDE),
@@ -137,12 +134,20 @@ def read_measured(reply: Reply) -> Measured:
         has_alpha=reply.boolean("has_alpha"),
         placeholder=reply.matching("placeholder", _PLACEHOLDER),
         colour=reply.matching("colour", _COLOUR),
-        rendition=made[0],
+        rendition=read_rendition(reply),
     )
 
 
 def read_renditions(reply: Reply) -> list[MadeRendition]:
     return [_read_rendition(each) for each in reply.objects("renditions")]
+
+
+def read_rendition(reply: Reply) -> MadeRendition:
+    """Read the only one there is."""
+    made = read_renditions(reply)
+    if len(made) != 1:
+        raise InvalidReply(f"{len(made)} renditions")
+    return made[0]
 
 
 def _read_rendition(reply: Reply) -> MadeRendition:
@@ -185,9 +190,6 @@ def _read_region(reply: Reply) -> Region:
 
 def read_composed(reply: Reply) -> Composed:
     path, size = reply.file()
-    made = read_renditions(reply)
-    if len(made) != 1:
-        raise InvalidReply(f"{len(made)} renditions")
     return Composed(
         path=path,
         sha256=reply.matching("sha256", "[0-9a-f]{64}"),
@@ -198,15 +200,8 @@ def read_composed(reply: Reply) -> Composed:
         placeholder=reply.matching("placeholder", _PLACEHOLDER),
         colour=reply.matching("colour", _COLOUR),
         areas=reply.integer("areas", 1, 10_000),
-        rendition=made[0],
+        rendition=read_rendition(reply),
     )
-
-
-def read_preview(reply: Reply) -> MadeRendition:
-    made = read_renditions(reply)
-    if len(made) != 1:
-        raise InvalidReply(f"{len(made)} previews")
-    return made[0]
 
 
 def read_wire(reply: Reply, source: Path) -> Wire:
@@ -227,8 +222,3 @@ def read_compared_layers(reply: Reply) -> ComparedLayers:
     if len(files) != 2:
         raise InvalidReply(f"{len(files)} files")
     return ComparedLayers(reply.number("average", 0, 255), reply.integer("greatest", 0, 255), *files)
-
-
-def read_export(reply: Reply) -> tuple[Path, int]:
-    """Read the one file of layers and its size in bytes."""
-    return reply.file()

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageFilter
 
 from studio import imaging
-from studio.imaging.reply import InvalidReply, Reply, read_compared_edit, read_composed, read_preview
+from studio.imaging.reply import InvalidReply, Reply, read_compared_edit, read_composed, read_rendition
 
 File = Callable[[bytes, str], Path]
 SIZE = (640, 480)
@@ -238,7 +238,7 @@ def test_a_mask_that_cannot_be_used_is_refused(
     assert list(into.iterdir()) == []
 
 
-@pytest.mark.parametrize("read", [read_compared_edit, read_composed, read_preview])
+@pytest.mark.parametrize("read", [read_compared_edit, read_composed, read_rendition])
 def test_a_reply_in_another_form_is_not_believed(tmp_path: Path, read: Callable[[Reply], Any]) -> None:
     reply = {"verdict": "found", "files": [], "regions": [], "renditions": [], "file": "x.png", "bytes": 1}
     with pytest.raises(InvalidReply):

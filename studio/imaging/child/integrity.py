@@ -12,6 +12,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
+from studio.imaging.child import png
 from studio.imaging.unusable import broken
 
 JPEG_END = b"\xff\xd9"
@@ -24,7 +25,6 @@ _TEMPORARY = 0x01
 # The headers of a picture: all of C0 to CF but the tables C4, C8 and CC.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
-_PNG_HEAD = 8
 # Without one of these a browser shows nothing, or not all. Anything else that is damaged is left out (see png.py).
 _PNG_PIXELS = frozenset({b"IHDR", b"PLTE", b"IDAT", b"fcTL", b"fdAT", b"acTL"})
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -148,17 +148,10 @@ class _Rows:
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the chunks up to the end or to where the file is cut."""
-    at = _PNG_HEAD
-    while at + 8 <= len(data):
-        length, kind = struct.unpack(">I4s", data[at : at + 8])
-        body = data[at + 8 : at + 8 + length]
-        check = data[at + 8 + length : at + 12 + length]
-        if kind in _PNG_PIXELS and (len(check) < 4 or zlib.crc32(body, zlib.crc32(kind)) != int.from_bytes(check)):
+    for kind, body, whole in png.chunks(data):
+        if kind in _PNG_PIXELS and not png.is_sound(body, whole):
             raise broken()
         yield kind, body
-        if kind == b"IEND":
-            return
-        at += 12 + length
 
 
 def _png_bytes(width: int, height: int, depth: int, colour: int, *, interlaced: bool) -> int:

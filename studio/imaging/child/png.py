@@ -49,15 +49,14 @@ def read(data: bytes) -> tuple[bytes, Facts]:
     found = Facts()
     kept, colours = [HEAD], _Colours()
     header, before_pixels = b"", True
-    for kind, body, whole in _chunks(data):
+    for kind, body, whole in chunks(data):
         if kind[:1].isupper() or kind in _FRAMES:
             header = header or (body if kind == b"IHDR" else b"")
             before_pixels = before_pixels and kind != b"IDAT"
             kept.append(whole)
             continue
-        is_sound = len(whole) == 12 + len(body) and zlib.crc32(whole[4:-4]) == int.from_bytes(whole[-4:])
         try:
-            if not is_sound:
+            if not is_sound(body, whole):
                 raise _Unfit(_DROPPED.get(kind, _DROPPED_OTHER))
             if _keeps(kind, body, header):
                 kept.append(whole)
@@ -74,7 +73,12 @@ def read(data: bytes) -> tuple[bytes, Facts]:
     return b"".join(kept), found
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+def is_sound(body: bytes, whole: bytes) -> bool:
+    """Whether a chunk is all there and as its checksum says."""
+    return len(whole) == 12 + len(body) and zlib.crc32(whole[4:-4]) == int.from_bytes(whole[-4:])
+
+
+def chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     """Yield kind, body and all bytes of each chunk, up to the end or to where the file is cut."""
     at = len(HEAD)
     while at + 8 <= len(data):
