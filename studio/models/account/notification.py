@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from studio.models.alerts.alert import Event, raise_alert
 from studio.models.board import Board
+from studio.models.clearing import delete_some
 from studio.models.opinions.comment import Comment, who_sees
 from studio.models.people import User
 from studio.models.picture import Picture
@@ -26,7 +27,6 @@ from studio.text.names import isolated
 LONGEST = 300  # characters of its text
 QUOTED = 160  # characters of what somebody said, or of a prompt
 KEPT = timedelta(days=90)  # once it is read
-CLEARED_AT_ONCE = 2_000  # rows
 # What nobody counts further: the bell then says 99+.
 MOST_COUNTED = 100
 # Earlier speakers of a thread who hear of a reply.
@@ -70,9 +70,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def clear_old(self, *, now: datetime) -> int:
         """Delete some of those that were read long ago; return how many."""
-        old = list(self.filter(read_at__lt=now - KEPT).values_list("pk", flat=True)[:CLEARED_AT_ONCE])
-        self.filter(pk__in=old).delete()
-        return len(old)
+        return delete_some(self.filter(read_at__lt=now - KEPT))
 
 
 class Notification(QuickLoad):

@@ -15,13 +15,13 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from studio.models.alerts.delivery import Delivery, Receiver, masked, signing_key
+from studio.models.clearing import delete_some
 from studio.models.people import User
 
 LONGEST = 500  # characters of what an alert says
 # Seconds for which a process remembers which events nobody wants to hear of.
 REMEMBER = 5
 KEPT = timedelta(days=90)
-CLEARED_AT_ONCE = 2_000
 
 
 class Event(models.TextChoices):
@@ -110,8 +110,7 @@ class Alert(models.Model):
     @classmethod
     def clear_old(cls, *, now: datetime) -> None:
         """Delete some of those of three months ago."""
-        old = cls.objects.filter(at__lt=now - KEPT)
-        cls.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:CLEARED_AT_ONCE])).delete()
+        delete_some(cls.objects.filter(at__lt=now - KEPT))
 
 
 class AlertDelivery(Delivery):

@@ -19,6 +19,7 @@ from django_q.tasks import async_task
 
 from studio.models.account.token import ApiToken
 from studio.models.alerts.delivery import Delivery, Receiver, signing_key
+from studio.models.clearing import delete_some
 from studio.models.people import User
 
 MOST = 20  # webhooks of one person on the account page
@@ -27,7 +28,6 @@ MOST_WAITING = 200
 # Of one round: tries in all, and those of one person.
 A_ROUND, OF_ONE_PERSON = 20, 5
 KEPT = timedelta(days=30)
-CLEARED_AT_ONCE = 2_000
 FULL = f"{MOST_WAITING} deliveries of yours wait already, so this one was not even tried."
 
 
@@ -135,10 +135,8 @@ class WebhookDelivery(Delivery):
     @classmethod
     def clear_old(cls, *, now: datetime) -> None:
         """Delete some of those of a month ago."""
-        old = cls.objects.filter(at__lt=now - KEPT, ended_at__isnull=False)
-        cls.objects.filter(pk__in=list(old.order_by("at").values_list("pk", flat=True)[:CLEARED_AT_ONCE])).delete()
-        idle = Webhook.objects.filter(is_listed=False, created_at__lt=now - KEPT, deliveries=None)
-        Webhook.objects.filter(pk__in=list(idle.values_list("pk", flat=True)[:CLEARED_AT_ONCE])).delete()
+        delete_some(cls.objects.filter(at__lt=now - KEPT, ended_at__isnull=False).order_by("at"))
+        delete_some(Webhook.objects.filter(is_listed=False, created_at__lt=now - KEPT, deliveries=None))
 
     @property
     def _approval(self) -> str | None:

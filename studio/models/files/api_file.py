@@ -10,13 +10,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from studio.models.clearing import delete_some
 from studio.models.people import User
 from studio.models.picture import Picture
 
 UPLOAD_LASTS = timedelta(hours=1)
 # What was announced and never completed is forgotten.
 UNUSED = timedelta(days=1)
-CLEARED_AT_ONCE = 2_000
 LONGEST_FILENAME = 1_024
 SALT = "studio.api-file.upload"
 
@@ -115,5 +115,4 @@ class ApiFile(models.Model):
 
     @classmethod
     def clear_old(cls, *, now: datetime) -> None:
-        old = cls.objects.filter(completed_at__isnull=True, created_at__lt=now - UNUSED)
-        cls.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:CLEARED_AT_ONCE])).delete()
+        delete_some(cls.objects.filter(completed_at__isnull=True, created_at__lt=now - UNUSED))

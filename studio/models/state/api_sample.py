@@ -10,6 +10,8 @@ from django.db import models, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
+from studio.models.clearing import delete_some
+
 KEPT = timedelta(days=30)
 CLEARED_AT_ONCE = 10_000  # rows
 MINUTE, HOUR = 1, 60
@@ -45,8 +47,7 @@ class ApiSampleQuerySet(models.QuerySet["ApiSample"]):
 
     def clear_old(self, *, now: datetime) -> None:
         """Delete some of what is older than a month."""
-        old = self.filter(minutes__in=[MINUTE, HOUR], at__lt=now - KEPT)
-        self.filter(pk__in=list(old.values_list("pk", flat=True)[:CLEARED_AT_ONCE])).delete()
+        delete_some(self.filter(minutes__in=[MINUTE, HOUR], at__lt=now - KEPT), most=CLEARED_AT_ONCE)
 
 
 class ApiSample(models.Model):
