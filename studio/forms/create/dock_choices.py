@@ -205,15 +205,16 @@ class DockChoices:
 
     @cached_property
     def formats(self) -> tuple[Choice, ...]:
-        chosen = self._value("output_format", ("png", "jpeg"), "")
-        named = (("", "Auto", "Luma chooses"), ("png", "PNG", "exact, larger"), ("jpeg", "JPEG", "smaller"))
-        return tuple(Choice(value, label, value == chosen, hint) for value, label, hint in named)
+        return self._or_auto("output_format", ("png", "PNG", "exact, larger"), ("jpeg", "JPEG", "smaller"))
 
     @cached_property
     def resolutions(self) -> tuple[Choice, ...]:
-        chosen = self._value("layering_resolution", ("1k", "2k"), "")
-        named = (("", "Auto", "Luma chooses"), ("1k", "1k", "faster"), ("2k", "2k", "finer"))
-        return tuple(Choice(value, label, value == chosen, hint) for value, label, hint in named)
+        return self._or_auto("layering_resolution", ("1k", "1k", "faster"), ("2k", "2k", "finer"))
+
+    def _or_auto(self, field: str, *named: tuple[str, str, str]) -> tuple[Choice, ...]:
+        chosen = self._value(field, tuple(value for value, *_ in named), "")
+        every = (("", "Auto", "Luma chooses"), *named)
+        return tuple(Choice(value, label, value == chosen, hint) for value, label, hint in every)
 
     @property
     def more_menu(self) -> MoreMenu:

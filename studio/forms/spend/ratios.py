@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from studio.forms.amounts import whole
-from studio.forms.spend.spend import FARTHEST, LONGEST_MODEL, SHORTER
+from studio.forms.spend.spend import LONGEST_MODEL, SHORTER, FirstDayField
 from studio.luma import capabilities, pricing, ratios
 from studio.luma.ratios import PORTRAIT_STYLES, STYLES, Offer, RatioRow, RatioTable
 from studio.models import Ratio, TrailEntry, User, ratio
@@ -28,9 +28,6 @@ NEAR = 1.15
 SECOND_CLICK = timedelta(minutes=1)
 SIZE = f"Write the width and the height in whole pixels, from {LEAST_SIDE} to {MOST_SIDE:,}."
 SENTENCES = {
-    "day": "Write the first day, such as 2026-12-01.",
-    "past": "A ratio changes today or later: what is made already keeps its own.",
-    "far": "Choose a day within ten years.",
     "model": "There is no model {model} here: add its price first.",
     "portrait": "Manga is portrait only: choose a ratio that is taller than wide.",
     "unlike": "{width:,} × {height:,} pixels are not near {ratio}: write the size that Luma makes of it, width first.",
@@ -64,7 +61,7 @@ class RatioForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Choose the style Auto or Manga, or all styles."},
     )
-    first_day = forms.DateField(error_messages=dict.fromkeys(("required", "invalid"), SENTENCES["day"]))
+    first_day = FirstDayField(past="A ratio changes today or later: what is made already keeps its own.")
 
     def clean_model(self) -> str:
         model: str = self.cleaned_data["model"]
@@ -72,15 +69,6 @@ class RatioForm(forms.Form):
         if model and model not in known:
             raise forms.ValidationError(SENTENCES["model"].format(model=model))
         return model
-
-    def clean_first_day(self) -> date:
-        day: date = self.cleaned_data["first_day"]
-        today = timezone.localdate()
-        if day < today:
-            raise forms.ValidationError(SENTENCES["past"])
-        if (day - today).days > FARTHEST:
-            raise forms.ValidationError(SENTENCES["far"])
-        return day
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +32,23 @@ FASTER = (
 )
 
 
+class FirstDayField(forms.DateField):
+    """The day from which on something holds: today or later; `past` is the sentence for a day before."""
+
+    def __init__(self, *, past: str) -> None:
+        sentence = "Write the first day, such as 2026-12-01."
+        super().__init__(error_messages=dict.fromkeys(("required", "invalid"), sentence))
+        self.past = past
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        days = (value - timezone.localdate()).days
+        if days < 0:
+            raise forms.ValidationError(self.past)
+        if days > FARTHEST:
+            raise forms.ValidationError("Choose a day within ten years.")
+
+
 class PriceForm(forms.Form):
     """Add a price: rows are added, and none is ever changed."""
 
@@ -45,18 +61,7 @@ class PriceForm(forms.Form):
         choices=Price.Per.choices, error_messages={"invalid_choice": "Choose what the price is for."}
     )
     amount = DollarsField(most=MOST_EACH, refusal=AMOUNT, too_exact="Luma's prices have at most four decimals.")
-    first_day = forms.DateField(
-        error_messages=dict.fromkeys(("required", "invalid"), "Write the first day, such as 2026-12-01.")
-    )
-
-    def clean_first_day(self) -> date:
-        day: date = self.cleaned_data["first_day"]
-        today = timezone.localdate()
-        if day < today:
-            raise forms.ValidationError("A price starts today or later: what is made already keeps its price.")
-        if (day - today).days > FARTHEST:
-            raise forms.ValidationError("Choose a day within ten years.")
-        return day
+    first_day = FirstDayField(past="A price starts today or later: what is made already keeps its price.")
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
