@@ -1,6 +1,7 @@
 // The keys of Keep the rest: regions, brush and views from anywhere; on the picture the arrows move the brush
 // and Space paints with it.
 import { isTyping } from "./shell.js";
+import { commanded } from "./work-sending.js";
 
 const STEP = 4; // pixels of the picture that an arrow moves the brush; ten times that with Shift
 const DONE = { k: "brush-keep", x: "brush-source", m: "veil", z: "zoom" };
@@ -20,7 +21,7 @@ export class Keys {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const { work } = this;
     if (event.defaultPrevented || event.altKey) return false;
-    if (event.ctrlKey || event.metaKey) return this.#commanded(event, key);
+    if (event.ctrlKey || event.metaKey) return commanded(this.work, event, key);
     if (isTyping(event)) return false;
     if (event.target === work.canvas && (key === " " || ARROWS[key])) return this.#painted(event, key);
     if (SHOWN[key]) event.repeat || work.show(SHOWN[key]);
@@ -29,15 +30,6 @@ export class Keys {
     else if (/^[1-9]$/.test(key)) work.choose(Number(key));
     else if ((key === "t" || key === "u") && work.chosen) work.take(work.chosen, key === "t");
     else if (key === "Escape") work.querySelector("[data-back]").click();
-    else return false;
-    return true;
-  }
-
-  #commanded(event, key) {
-    if (key === "Enter") this.work.form.requestSubmit();
-    else if (isTyping(event)) return false;
-    else if (key === "z") this.work.do(event.shiftKey ? "redo" : "undo");
-    else if (key === "y") this.work.do("redo");
     else return false;
     return true;
   }

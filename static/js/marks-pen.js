@@ -2,6 +2,7 @@
 import { pairs } from "./marks-drawing.js";
 import { NAMES, simplified } from "./marks-list.js";
 import { isTyping } from "./shell.js";
+import { commanded } from "./work-sending.js";
 
 // ---- The pen
 
@@ -148,7 +149,7 @@ export class Keys {
   #pressed(event) {
     if (event.defaultPrevented || event.isComposing) return false;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (event.ctrlKey || event.metaKey) return this.#commanded(event, key);
+    if (event.ctrlKey || event.metaKey) return commanded(this.work, event, key);
     if (isTyping(event)) return this.#typed(event, key);
     const mark = this.work.markOf(event.target);
     if (mark && this.#onMark(event, key, mark)) return true;
@@ -163,15 +164,6 @@ export class Keys {
     else if (key === "z") event.repeat || work.do("zoom");
     else if (key === "Enter" && !event.target.closest("button, a, summary, select")) work.placeInTheMiddle();
     else if (key === "Escape") work.querySelector("[data-back]").click();
-    else return false;
-    return true;
-  }
-
-  #commanded(event, key) {
-    if (key === "Enter") this.work.form.requestSubmit();
-    else if (isTyping(event)) return false;
-    else if (key === "z") this.work.do(event.shiftKey ? "redo" : "undo");
-    else if (key === "y") this.work.do("redo");
     else return false;
     return true;
   }

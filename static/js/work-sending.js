@@ -1,5 +1,5 @@
-// The work of a page on its way to Studio: kept in the tab until it is sent, and sent.
-import { account, noticeOf } from "./shell.js";
+// The work of a page on its way to Studio: kept in the tab until it is sent, and sent; and its keys for that.
+import { account, isTyping, noticeOf } from "./shell.js";
 
 // ---- The memory
 
@@ -118,4 +118,14 @@ export class Sending {
     this.notice.textContent = words;
     this.notice.hidden = !words;
   }
+}
+
+// Do what a key asks for with Ctrl or Command, and say whether it asks for something.
+export function commanded(work, event, key) {
+  if (key === "Enter") work.form.requestSubmit();
+  else if (isTyping(event)) return false;
+  else if (key === "z") work.do(event.shiftKey ? "redo" : "undo");
+  else if (key === "y") work.do("redo");
+  else return false;
+  return true;
 }
