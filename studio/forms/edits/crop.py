@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import logging
-import tempfile
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.db import Error as DatabaseError
 
-from studio import imaging, storage
-from studio.forms.files import decoding, uploads
+from studio import imaging
+from studio.forms.files import uploads
+from studio.forms.files.at_hand import Trouble, at_hand
 from studio.forms.files.fields import problems
 from studio.models import Picture, User
-
-log = logging.getLogger(__name__)
 
 LEAST_SIDE = 16  # pixels: less is a slip of the hand
 TURNS = ((0, "Not turned"), (1, "Right"), (2, "Upside down"), (3, "Left"))
@@ -82,21 +76,10 @@ class CropForm(forms.Form):
         picture = self.picture
         name = uploads.shown_name(picture.title)
         try:
-            with decoding.place(), tempfile.TemporaryDirectory(dir=settings.WORK_DIR) as folder:
-                source = storage.copy_to(picture.file, Path(folder) / f"whole.{picture.format}")
-                made = imaging.crop(source, Path(folder), self.turn_now, self.box)
+            with at_hand(picture, busy=uploads.BUSY, gone=GONE) as (folder, [source]):
+                made = imaging.crop(source, folder, self.turn_now, self.box)
                 return uploads.keep(
                     made, name, person, now, source_type=picture.marked_as, is_of_private=picture.makes_private
                 )
-        except imaging.Unusable as refusal:
-            return uploads.Refusal(name, refusal.sentence)
-        except (decoding.Busy, TimeoutError, imaging.ChildLost):
-            return uploads.Refusal(name, uploads.BUSY, is_busy=True)
-        except FileNotFoundError:
-            return uploads.Refusal(name, GONE)
-        except OSError as problem:
-            log.exception("A cut could not be stored")
-            return uploads.Refusal(name, uploads.trouble(problem))
-        except DatabaseError as problem:
-            log.exception("A cut could not be written down")
-            return uploads.Refusal(name, uploads.trouble(problem))
+        except Trouble as why:
+            return uploads.Refusal(name, why.sentence, is_busy=why.sentence == uploads.BUSY)
