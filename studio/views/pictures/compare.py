@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from studio.codes import read_code
 from studio.configuration.base_path import within
-from studio.models import Comparison, Picture, Submission
+from studio.models import Comparison, Picture
 from studio.models.pictures.layers import Stack, load_stacks
 from studio.models.requests.input import load_inputs
 from studio.ratios import ratio_class
@@ -23,7 +23,7 @@ from studio.text.names import isolated
 from studio.views import formatting
 from studio.views.boards.board_list import PAGE as BOARD
 from studio.views.pictures import gone_meanwhile
-from studio.views.pictures.differences import LETTERS, Differences, is_layer
+from studio.views.pictures.differences import LETTERS, Differences, kind_of
 from studio.views.pictures.opinions import VERDICTS
 from studio.views.request import page_before, viewer
 
@@ -31,8 +31,6 @@ MOST = len(LETTERS)
 WAYS = ("slider", "side", "flip", "difference")
 SQUARISH = 1.12  # four pictures narrower than this are larger in one row than in two
 SAME_SHAPE = 0.02  # of a ratio: Luma's own pictures of one ratio differ by less
-KINDS = {Submission.Type.IMAGE: "Generated", Submission.Type.EDIT: "Edit", Submission.Type.LAYERS: "Layers"}
-ORIGINS = {Picture.Origin.KEPT: "Kept", Picture.Origin.MARKED: "Marked", Picture.Origin.LAYER: "Layer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +141,9 @@ def _refusal(asked: Sequence[str], found: Sequence[Picture], *, is_doubled: bool
 def _sides(pictures: Sequence[Picture]) -> list[Side]:
     sources = {one.job.submission.source.pk for one in pictures if one.job and one.job.submission.source}
     return [
-        Side(letter, one, "Source" if one.pk in sources else _kind(one))
+        Side(letter, one, "Source" if one.pk in sources else kind_of(one, in_layer="Layer"))
         for letter, one in zip(LETTERS, pictures, strict=False)
     ]
-
-
-def _kind(picture: Picture) -> str:
-    if picture.job is None or picture.is_kept:
-        return ORIGINS.get(Picture.Origin(picture.origin), "Upload")
-    return "Layer" if is_layer(picture) else KINDS[Submission.Type(picture.job.submission.type)]
 
 
 def box_of(pictures: Sequence[Picture]) -> tuple[int, int]:

@@ -15,6 +15,8 @@ from studio.views import formatting
 LETTERS = "ABCD"
 NONE, OFF = "none", "off"
 NOTHING = {NONE, OFF}  # that all pictures lack a thing is no news
+# What a picture is called by the type of its request.
+MADE_BY = {"image": "Generated", "image_edit": "Edit", "layering": "Layers"}
 TYPES = {Submission.Type.IMAGE: "Generate", Submission.Type.EDIT: "Edit", Submission.Type.LAYERS: "Layers"}
 
 
@@ -125,6 +127,14 @@ def type_of(picture: Picture, letters: Mapping[int, str]) -> str:
     if submission.has_hidden_source:
         return f"{word} of {PRIVATE_PICTURE}"
     return f"{word} of {letter}" if letter else word
+
+
+def kind_of(picture: Picture, *, in_layer: str) -> str:
+    """Say in a word what a picture is; `in_layer`: the word for what was put in the place of a layer."""
+    if picture.job is None or picture.is_kept:
+        words = {"kept": "Kept", "marked": "Marked", "layer": in_layer}
+        return words.get(picture.origin, "Upload")
+    return "Layer" if is_layer(picture) else MADE_BY[picture.job.submission.type]
 
 
 def is_layer(picture: Picture) -> bool:

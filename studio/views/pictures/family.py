@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from studio.codes import read_code
-from studio.models import Picture, Submission
+from studio.models import Picture
 from studio.models.lineage.lineage import MOST_COUNTED, Edge, Lineage, Relative
 from studio.models.picture import PictureQuerySet
 from studio.models.pictures.layers import Stack
@@ -22,7 +22,7 @@ from studio.text.names import isolated
 from studio.views import formatting
 from studio.views.gallery.tiles import TileLinks, tile_src
 from studio.views.pictures import gone_meanwhile
-from studio.views.pictures.differences import is_layer
+from studio.views.pictures.differences import kind_of
 from studio.views.request import read_number, viewer
 
 # Pixels of the drawing.
@@ -31,7 +31,6 @@ TALL, WIDEST, NARROWEST = 88, 176, 44
 LONGEST_LINE = 34  # characters under a picture
 LAST = 2**31 - 1
 WORDS = {"kept": "Kept", "layer": "Cut"}
-TYPES = {Submission.Type.IMAGE: "Generated", Submission.Type.EDIT: "Edit", Submission.Type.LAYERS: "Layers"}
 
 
 @dataclass(slots=True)
@@ -205,13 +204,7 @@ class Tree:
             word = WORDS.get(edge.role, "")
         url = reverse("studio:family", args=[picture.code])
         more_url = f"{url}?after={lineage.last}" if one.level == 0 else url
-        return Leaf(one, word or self._kind(picture), tag, more_url)
-
-    @staticmethod
-    def _kind(picture: Picture) -> str:
-        if picture.job is None or picture.is_kept:
-            return {"kept": "Kept", "marked": "Marked", "layer": "Cut"}.get(picture.origin, "Upload")
-        return "Layer" if is_layer(picture) else TYPES[Submission.Type(picture.job.submission.type)]
+        return Leaf(one, word or kind_of(picture, in_layer="Cut"), tag, more_url)
 
     # ---- Where everything is
 
