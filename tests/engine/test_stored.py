@@ -17,17 +17,9 @@ from studio.engine import integrity
 from studio.engine.integrity import files, stored
 from studio.models import Picture, User
 from tests import people
+from tests.engine.integrity.findings import own_shelf  # noqa: F401 - nothing of other tests stands here
 
 OLD = time.time() - 2 * 3600
-
-
-@pytest.fixture(autouse=True)
-def own_shelf(tmp_path: Path, settings: Any) -> None:
-    for name in ("MEDIA_ROOT", "WORK_DIR", "SPOOL_DIR"):
-        setattr(settings, name, tmp_path / name.lower())
-        getattr(settings, name).mkdir()
-    settings.STUDIO_DATA = tmp_path
-    people.store_on_disk(settings, settings.MEDIA_ROOT)
 
 
 def keep(name: str, *, is_old: bool = True) -> str:

@@ -56,7 +56,7 @@ def test_srgb_itself_is_dropped_without_a_word(accept: Accept) -> None:
     assert b"iCCP" not in kept.path.read_bytes()
 
 
-@pytest.mark.parametrize("profile", [b"no profile at all", pictures.lab_profile()])
+@pytest.mark.parametrize("profile", [b"no profile at all", pictures.lab_profile(), pictures.linear_grey_profile()])
 def test_a_profile_that_does_not_fit_is_ignored_and_named(accept: Accept, profile: bytes) -> None:
     kept = accept(saved(flat("RGB", (60, 61, 62)), "PNG", icc_profile=profile))
     assert (kept.changes, middle(kept)) == (("unusable colour profile ignored",), (60, 61, 62))
@@ -163,12 +163,6 @@ def test_grey_with_alpha_is_converted_by_a_grey_profile(accept: Accept) -> None:
     assert kept.changes == ("colours converted to sRGB",)
     assert all(abs(value - 137) <= 1 for value in middle(kept)[:3])
     assert middle(kept)[3] == 90
-
-
-@pytest.mark.parametrize("either_way", ["here"], indirect=True)
-def test_colours_do_not_follow_a_profile_of_grey(accept: Accept) -> None:
-    kept = accept(saved(flat("RGB", (60, 61, 62)), "PNG", icc_profile=pictures.linear_grey_profile()))
-    assert (kept.changes, middle(kept)) == (("unusable colour profile ignored",), (60, 61, 62))
 
 
 @pytest.mark.parametrize("either_way", ["here"], indirect=True)

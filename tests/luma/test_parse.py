@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from studio.luma import Bounds, Layer, Output, parse
 from studio.luma.text import clean, is_storable
 
+T = TypeVar("T")
 ID = "d290f1ee-6c54-4b01-90e6-d701748f0851"
 FIELDS = [
     "id",
@@ -74,30 +76,22 @@ values = st.recursive(
 READERS = (parse.generation, parse.file, parse.file_upload)
 
 
-def strings(value: object) -> list[str]:
-    """Every string inside a result."""
-    if isinstance(value, str):
+def inside(value: object, kind: type[T]) -> list[T]:
+    """Every value of a kind inside a result."""
+    if isinstance(value, kind):
         return [value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = [getattr(value, field.name) for field in dataclasses.fields(value)]
-    return [text for part in value for text in strings(part)] if isinstance(value, list | tuple) else []
-
-
-def numbers(value: object) -> list[int]:
-    if isinstance(value, int):
-        return [value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = [getattr(value, field.name) for field in dataclasses.fields(value)]
-    return [number for part in value for number in numbers(part)] if isinstance(value, list | tuple) else []
+    return [found for part in value for found in inside(part, kind)] if isinstance(value, list | tuple) else []
 
 
 def judge(body: bytes) -> None:
     for reader in READERS:
         result = reader(body)
-        for text in strings(result):
+        for text in inside(result, str):
             text.encode("utf-8")
             assert "\x00" not in text
-        assert all(abs(number) < 2**63 for number in numbers(result))
+        assert all(abs(number) < 2**63 for number in inside(result, int))
     parse.detail(body).encode("utf-8")
 
 

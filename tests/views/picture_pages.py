@@ -18,3 +18,12 @@ def page(client: Client, picture: Picture) -> str:
 def words(html: str) -> str:
     """The text of a page, as somebody reads it."""
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def arrows(client: Client, picture: Picture, query: str = "", **headers: str) -> tuple[str, str, str]:
+    """The addresses of the arrows, and how far along the picture stands."""
+    html = client.get(picture.get_absolute_url() + query, headers=headers).content.decode()
+    newer = re.search(r'rel="prev"\s+href="([^"]+)"', html)
+    older = re.search(r'rel="next"\s+href="([^"]+)"', html)
+    place = re.search(r'<span class="num nowrap">([^<]+)</span>', html)
+    return newer[1] if newer else "", older[1] if older else "", place[1] if place else ""

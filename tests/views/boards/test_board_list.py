@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 from studio.models import Board, BoardPicture, Decision, Picture, User
 from studio.models.pictures import trash
 from tests import people
+from tests.views.picture_pages import arrows
 
 NOW = timezone.now()
 
@@ -32,14 +32,6 @@ def board(alice: User, made: list[Picture]) -> Board:
     for step, number in enumerate((2, 0, 4, 1)):
         BoardPicture.add(board, [made[number].pk], by=alice, now=NOW + timedelta(minutes=step))
     return board
-
-
-def arrows(client: Client, picture: Picture, query: str = "", **headers: str) -> tuple[str, str, str]:
-    html = client.get(picture.get_absolute_url() + query, headers=headers).content.decode()
-    back = re.search(r'rel="prev"\s+href="([^"]+)"', html)
-    on = re.search(r'rel="next"\s+href="([^"]+)"', html)
-    place = re.search(r'<span class="num nowrap">([^<]+)</span>', html)
-    return back[1] if back else "", on[1] if on else "", place[1] if place else ""
 
 
 def test_the_arrows_follow_the_order_of_the_board(as_bob: Client, board: Board, made: list[Picture]) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from studio.models import Picture, User
 from studio.views.pictures.picture_lists import Gallery, position
 from tests import people
-from tests.views.picture_pages import page
+from tests.views.picture_pages import arrows, page
 
 
 @pytest.fixture
@@ -74,15 +74,6 @@ def test_neighbours_of_one_instant_are_told_apart(alice: User) -> None:
     first, second, third = (people.make_job(alice, state="done", now=at).pictures.get() for _ in range(3))
     place = Gallery(alice).place(second)
     assert (place.newer, place.older) == (third, first)
-
-
-def arrows(client: Client, picture: Picture, query: str = "", **headers: str) -> tuple[str, str, str]:
-    """The addresses of the arrows, and how far along the picture stands."""
-    html = client.get(picture.get_absolute_url() + query, headers=headers).content.decode()
-    newer = re.search(r'rel="prev"\s+href="([^"]+)"', html)
-    older = re.search(r'rel="next"\s+href="([^"]+)"', html)
-    place = re.search(r'<span class="num nowrap">([^<]+)</span>', html)
-    return newer[1] if newer else "", older[1] if older else "", place[1] if place else ""
 
 
 def test_the_arrows_follow_the_list_that_the_picture_was_opened_from(alice: User, bob: User) -> None:
