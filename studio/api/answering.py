@@ -10,7 +10,7 @@ from ninja import Query
 
 from studio.api.door import Refused, demand, identify
 from studio.api.schemas import Problem
-from studio.models import ApiToken, User
+from studio.models import ApiToken, User, keyset
 from studio.views.gallery.page import Cursor
 
 MOST = 100  # rows of a page
@@ -80,8 +80,7 @@ Limit = Annotated[int, Query(20, ge=1, le=MOST)]
 def newest(rows: QuerySet[Any, Any], after: str, limit: int) -> tuple[list[Any], str | None]:
     """Return a page of rows, the newest first, and the `next` that the page after it takes. Raises Refused (422)."""
     if cursor := place(after):
-        at = cursor.shown_at
-        rows = rows.filter(created_at__lte=at).exclude(created_at=at, pk__gte=cursor.pk)
+        rows = keyset.below(rows, "created_at", cursor.shown_at, cursor.pk)
     page = list(rows.order_by("-created_at", "-pk")[: limit + 1])
     last = page[limit - 1] if len(page) > limit else None
     return page[:limit], str(Cursor(last.created_at, last.pk)) if last else None

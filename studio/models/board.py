@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.codes import read_code
+from studio.models import keyset
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.revision import Revision
@@ -61,7 +62,7 @@ class BoardQuerySet(models.QuerySet["Board"]):
 
     def after(self, changed_at: datetime, pk: int) -> BoardQuerySet:
         """Keyset paging: what follows (changed_at, pk) in the order of last_changed_first."""
-        return self.filter(changed_at__lte=changed_at).exclude(changed_at=changed_at, pk__gte=pk)
+        return keyset.below(self, "changed_at", changed_at, pk)
 
     def of_picture(self, picture: Picture, person: User) -> BoardQuerySet:
         """The boards that a picture lies on and the person sees, by name."""

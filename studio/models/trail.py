@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import models
 from django.utils import timezone
 
+from studio.models import keyset
 from studio.models.added_only import AddedOnly, AddedOnlyQuerySet
 from studio.models.people import User
 
@@ -21,7 +22,7 @@ class TrailQuerySet(AddedOnlyQuerySet["TrailEntry"]):
 
     def older_than(self, at: datetime, pk: int) -> TrailQuerySet:
         """Keyset paging: what follows (at, pk) in the newest-first order."""
-        return self.filter(at__lte=at).exclude(at=at, pk__gte=pk)
+        return keyset.below(self, "at", at, pk)
 
 
 class TrailEntry(AddedOnly):

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from studio.models import keyset
 from studio.models.alerts.alert import Event, raise_alert
 from studio.models.board import Board
 from studio.models.clearing import delete_some
@@ -47,7 +48,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def older_than(self, at: datetime, pk: int) -> NotificationQuerySet:
         """Keyset paging: what follows (at, pk) in the newest-first order."""
-        return self.filter(at__lte=at).exclude(at=at, pk__gte=pk)
+        return keyset.below(self, "at", at, pk)
 
     def newest_wanted(self, person: User) -> Notification | None:
         """The newest unread one, if it is of a kind that the person wants told by desktop notice or sound.

@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 from django.db import models
 from django.db.models import Exists, OuterRef
 
+from studio.models import keyset
 from studio.models.board import Board
 from studio.models.people import User
 from studio.models.picture import Picture
@@ -36,17 +37,17 @@ class BoardPlaces(models.QuerySet[P]):
 
     def behind(self, place: int | OuterRef, pk: int | OuterRef) -> Self:
         """Keyset paging: what follows (place, pk) in the order by hand."""
-        return self.filter(place__gte=place).exclude(place=place, pk__lte=pk)
+        return keyset.above(self, "place", place, pk)
 
     def before(self, place: int, pk: int) -> Self:
-        return self.filter(place__lte=place).exclude(place=place, pk__gte=pk)
+        return keyset.below(self, "place", place, pk)
 
     def older_than(self, added_at: datetime | OuterRef, pk: int | OuterRef) -> Self:
         """Keyset paging: what follows (added_at, pk) in the order newest first."""
-        return self.filter(added_at__lte=added_at).exclude(added_at=added_at, pk__gte=pk)
+        return keyset.below(self, "added_at", added_at, pk)
 
     def newer_than(self, added_at: datetime, pk: int) -> Self:
-        return self.filter(added_at__gte=added_at).exclude(added_at=added_at, pk__lte=pk)
+        return keyset.above(self, "added_at", added_at, pk)
 
     def moved_since(self, rev: int) -> Self:
         """Those that came or were moved by hand after a revision, the first one first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from studio.models import keyset
 from studio.models.opinions.comment import Comment, CommentQuerySet
 from studio.models.sql.compiled_query import KEY, KEYS, MOMENT, CompiledQuery
 
@@ -21,11 +22,8 @@ def _newest(picture: Any) -> CommentQuerySet:
 
 
 THREADS = CompiledQuery(lambda picture: _newest(picture)[: MOST_THREADS + 1], KEY)
-# Not as an OR: SQLite then walks the index from its start instead of seeking.
 EARLIER = CompiledQuery(
-    lambda picture, at, pk: (
-        _newest(picture).filter(created_at__lte=at).exclude(created_at=at, pk__gte=pk)[: MOST_THREADS + 1]
-    ),
+    lambda picture, at, pk: keyset.below(_newest(picture), "created_at", at, pk)[: MOST_THREADS + 1],
     KEY,
     MOMENT,
     KEY,

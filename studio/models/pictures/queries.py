@@ -7,6 +7,7 @@ from typing import Self, TypeVar
 
 from django.db import models
 
+from studio.models import keyset
 from studio.models.people import User
 
 # What a tile shows of a picture, and where it stands.
@@ -72,11 +73,10 @@ class PictureQueries(models.QuerySet[P]):
 
     def older_than(self, shown_at: datetime, pk: int) -> Self:
         """Keyset paging: what follows (shown_at, pk) in the newest-first order."""
-        # Not as an OR: SQLite then walks the index from its start instead of seeking.
-        return self.filter(shown_at__lte=shown_at).exclude(shown_at=shown_at, pk__gte=pk)
+        return keyset.below(self, "shown_at", shown_at, pk)
 
     def newer_than(self, shown_at: datetime, pk: int) -> Self:
-        return self.filter(shown_at__gte=shown_at).exclude(shown_at=shown_at, pk__lte=pk)
+        return keyset.above(self, "shown_at", shown_at, pk)
 
     def for_tiles(self) -> Self:
         """With what a tile shows, in a fixed number of queries."""

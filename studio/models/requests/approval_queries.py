@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 from django.db import models
 from django.db.models import Count, Min, Sum
 
+from studio.models import keyset
 from studio.models.people import User
 
 RECENT = timedelta(days=7)
@@ -33,14 +34,13 @@ class ApprovalQueries(models.QuerySet[A]):
         found = self.order_by("created_at", "pk")
         if after is None:
             return found
-        return found.filter(created_at__gte=after.created_at).exclude(created_at=after.created_at, pk__lte=after.pk)
+        return keyset.above(found, "created_at", after.created_at, after.pk)
 
     def decided_lately(self, now: datetime, after: Any = None) -> Self:
         """What was decided this week, the newest first; with `after` what was decided before it."""
         decided = self.filter(decided_at__gt=now - RECENT).exclude(state="cancelled")
         if after is not None and after.decided_at:
-            decided = decided.filter(decided_at__lte=after.decided_at)
-            decided = decided.exclude(decided_at=after.decided_at, pk__gte=after.pk)
+            decided = keyset.below(decided, "decided_at", after.decided_at, after.pk)
         return decided.order_by("-decided_at", "-pk")
 
     def summary(self) -> Mapping[str, Any]:

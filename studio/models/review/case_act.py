@@ -12,6 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from studio import failures
+from studio.models import keyset
 from studio.models.account.notification import QUOTED, Notification, cut
 from studio.models.job import Job
 from studio.models.not_placed import NotPlaced
@@ -132,7 +133,7 @@ def act_on_all(
     """
     rows = search.jobs()
     if after and (at := from_micros(after[0])):
-        rows = rows.filter(finished_at__lte=at).exclude(finished_at=at, pk__gte=after[1])
+        rows = keyset.below(rows, "finished_at", at, after[1])
     jobs = list(rows.select_related("submission", "person").order_by(*NEWEST)[:most])
     # Before it is done: what is retried has not ended any more.
     last = (micros(jobs[-1].finished_at) or 0, jobs[-1].pk) if len(jobs) == most else None

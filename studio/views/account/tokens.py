@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.forms.account.token import MADE_ALREADY, MadeAlready, TokenForm
-from studio.models import ApiToken, Notification
+from studio.models import ApiToken, Notification, keyset
 from studio.text.names import isolated
 from studio.views.gallery.page import Cursor
 from studio.views.request import viewer
@@ -66,7 +66,7 @@ def _page(request: HttpRequest, form: TokenForm, *, status: int = 200, **made: A
     everybody = person.is_admin and request.GET.get("whose") == "all"
     rows = ApiToken.objects.all() if everybody else ApiToken.objects.filter(person=person)
     if after := Cursor.parse(request.GET.get("after", "")):
-        rows = rows.filter(created_at__lte=after.shown_at).exclude(created_at=after.shown_at, pk__gte=after.pk)
+        rows = keyset.below(rows, "created_at", after.shown_at, after.pk)
     page = list(rows.select_related("person", "revoked_by").newest_first()[: PAGE + 1])
     last = page[PAGE - 1] if len(page) > PAGE else None
     context = {

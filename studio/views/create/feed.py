@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Q
 from django.http import HttpRequest
 
-from studio.models import Job, JobCount, Submission, User
+from studio.models import Job, JobCount, Submission, User, keyset
 from studio.models.jobs.queries import JobQuerySet
 from studio.models.requests.submission_query import SubmissionQuerySet
 from studio.models.sql.compiled_query import KEY, PERSON, CompiledQuery
@@ -192,8 +192,7 @@ def finished_page(scope: Scope, after: uuid.UUID | None = None) -> tuple[list[in
     if after:
         newest = _newest_first(scope.at_rest())
         last = Submission.objects.only("created_at").get(code=after)
-        # Not as an OR, which would walk the index from its start.
-        newest = newest.filter(created_at__lte=last.created_at).exclude(created_at=last.created_at, pk__gte=last.pk)
+        newest = keyset.below(newest, "created_at", last.created_at, last.pk)
         pks = list(_page(newest))
     else:
         pks = scope.read(_first_page)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.codes import read_code
 from studio.engine.pictures.trash import empty_later
-from studio.models import Input, Picture
+from studio.models import Input, Picture, keyset
 from studio.models.picture import PictureQuerySet, load_sizes
 from studio.models.pictures import trash as bin
 from studio.models.pictures.layers import load_stacks
@@ -208,8 +208,8 @@ def _beside(listed: Picture, rows: PictureQuerySet) -> tuple[Picture | None, Pic
     at, pk = listed.trashed_at, listed.pk
     if at is None or not rows.filter(pk=pk).exists():
         return None, None
-    newer = rows.filter(trashed_at__gte=at).exclude(trashed_at=at, pk__lte=pk).order_by("trashed_at", "pk")
-    older = rows.filter(trashed_at__lte=at).exclude(trashed_at=at, pk__gte=pk).order_by("-trashed_at", "-pk")
+    newer = keyset.above(rows, "trashed_at", at, pk).order_by("trashed_at", "pk")
+    older = keyset.below(rows, "trashed_at", at, pk).order_by("-trashed_at", "-pk")
     return newer.first(), older.first()
 
 
@@ -236,17 +236,13 @@ def _page(rows: PictureQuerySet) -> PictureQuerySet:
     return rows.order_by("-trashed_at", "-pk").select_related("job__submission")[: PAGE + 1]
 
 
-def _after(rows: PictureQuerySet, at: Any, pk: Any) -> PictureQuerySet:
-    return rows.filter(trashed_at__lte=at).exclude(trashed_at=at, pk__gte=pk)
-
-
 def _first(whose: str) -> CompiledQuery[Picture]:
     return CompiledQuery(lambda person, now: _page(_rows(person, whose, now)), PERSON, MOMENT)
 
 
 def _following(whose: str) -> CompiledQuery[Picture]:
     def page(person: Any, now: Any, at: Any, pk: Any) -> PictureQuerySet:
-        return _page(_after(_rows(person, whose, now), at, pk))
+        return _page(keyset.below(_rows(person, whose, now), "trashed_at", at, pk))
 
     return CompiledQuery(page, PERSON, MOMENT, MOMENT, KEY)
 

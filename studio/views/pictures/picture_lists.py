@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from studio.configuration.base_path import within
-from studio.models import Job, Picture, Submission, User
+from studio.models import Job, Picture, Submission, User, keyset
 from studio.models.jobs.queries import JobQuerySet
 from studio.models.picture import PictureQuerySet
 from studio.models.pictures.queries import SHOWN
@@ -200,17 +200,8 @@ class Feed:
         if job is None:
             return Place()
         asked = job.submission
-        # By time and not as an OR, which would walk the index from its start.
-        newer = (
-            self._asked()
-            .filter(created_at__gte=asked.created_at)
-            .exclude(created_at=asked.created_at, pk__lte=asked.pk)
-        )
-        older = (
-            self._asked()
-            .filter(created_at__lte=asked.created_at)
-            .exclude(created_at=asked.created_at, pk__gte=asked.pk)
-        )
+        newer = keyset.above(self._asked(), "created_at", asked.created_at, asked.pk)
+        older = keyset.below(self._asked(), "created_at", asked.created_at, asked.pk)
         beside = _done().filter(submission_id=asked.pk)
         previous = beside.filter(number__lt=job.number).order_by("-number").first()
         following = beside.filter(number__gt=job.number).order_by("number").first()
