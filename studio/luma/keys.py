@@ -32,10 +32,6 @@ class ApiKey:
         """Name the key safely: 12 hex digits of its SHA-256, fit for a row or a log."""
         return hashlib.sha256(self.__text.encode("ascii")).hexdigest()[:12]
 
-    def reveal(self) -> str:
-        """Return the key itself. Only the client may ask."""
-        return self.__text
-
     def header(self) -> str:
         """Return the value of the Authorization header; the scheme is case-sensitive (luma-api.md section 1)."""
         return f"Bearer {self.__text}"

@@ -29,7 +29,6 @@ _HEADER_VALUE = re.compile(r"[\t -~]{0,4000}")
 _OUR_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "authorization", "cookie"})
 _INT_LIMIT = 2**31 - 1
 # Files may have 5 GiB (section 11.1), which needs a 64-bit column.
-_SIZE_LIMIT = 2**63 - 1
 # No number that is read has more.
 _MOST_DIGITS = 400
 # Signed links of S3 stay below 2,000 characters.
@@ -62,11 +61,11 @@ def file_id(value: object) -> str:
     return value if isinstance(value, str) and _FILE_ID.fullmatch(value) else ""
 
 
-def integer(value: object, *, limit: int = _INT_LIMIT) -> int | None:
-    """Return a whole number no further from zero than `limit`, or None; true and false are no numbers."""
+def integer(value: object) -> int | None:
+    """Return a whole number no further from zero than _INT_LIMIT, or None; true and false are no numbers."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > limit:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _INT_LIMIT:
         return None
     return value
 
@@ -122,7 +121,7 @@ def file_upload(body: bytes) -> FileUpload | None:
     link = url(upload.get("url"))
     if not link or _word(upload.get("method") or "PUT").upper() != "PUT":
         return None
-    return FileUpload(announced, link, _headers(upload.get("headers")), instant(upload.get("expires_at")))
+    return FileUpload(announced, link, _headers(upload.get("headers")))
 
 
 def detail(body: bytes) -> str:
@@ -184,14 +183,7 @@ def _file(item: dict[str, object]) -> File | None:
     return File(
         id=identity,
         state=_word(item.get("state")).lower(),
-        purpose=_word(item.get("purpose")),
-        mime_type=_word(item.get("mime_type")),
-        size_bytes=integer(item.get("size_bytes"), limit=_SIZE_LIMIT),
-        filename=clean(item.get("filename")),
-        user_id=clean(item.get("user_id")),
-        created_at=instant(item.get("created_at")),
         expires_at=instant(item.get("expires_at")),
-        deleted_at=instant(item.get("deleted_at")),
         failure_reason=clean(item.get("failure_reason")),
     )
 

@@ -168,19 +168,8 @@ class File:
 
     id: str
     state: str
-    purpose: str
-    mime_type: str
-    size_bytes: int | None
-    filename: str
-    user_id: str
-    created_at: datetime | None
     expires_at: datetime | None
-    deleted_at: datetime | None
     failure_reason: str
-
-    @property
-    def is_ready(self) -> bool:
-        return self.state == "ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,4 +179,3 @@ class FileUpload:
     file: File
     url: str = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(repr=False)
-    expires_at: datetime | None

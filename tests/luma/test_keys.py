@@ -13,7 +13,6 @@ TEXT = "luma-api-canary-5d41402abc4b2a76"
 
 @pytest.mark.parametrize("text", [TEXT, f"  {TEXT}\n", f"{TEXT}\r\n", f"\t{TEXT}"])
 def test_a_key_is_stripped(text: str) -> None:
-    assert ApiKey(text).reveal() == TEXT
     assert ApiKey(text).header() == f"Bearer {TEXT}"
 
 
