@@ -18,7 +18,7 @@ from studio.views.edits import bulk_edit, crop, cut_out, formats, keep, layers, 
 from studio.views.gallery import archived, archives, filter_menu, opinions_of_many, saved_views, stack, trash
 from studio.views.gallery import count as gallery_count
 from studio.views.gallery import page as gallery
-from studio.views.jobs import groups
+from studio.views.jobs import deciding, groups
 from studio.views.jobs import page as jobs
 from studio.views.pictures import comments, compare, downloads, family, flags, opinions, sheets
 from studio.views.pictures import page as pictures
@@ -39,15 +39,15 @@ pages = [
     path("pulse/", pulse.pulse, name="pulse"),
     # /jobs/<code>/
     path("jobs/<uuid:code>/", jobs.job, name="job"),
-    path("jobs/<uuid:code>/cancellation/", jobs.cancel, name="cancel_job"),
-    path("jobs/<uuid:code>/retry/", jobs.retry, name="retry_job"),
-    path("jobs/<uuid:code>/stop-waiting/", jobs.stop_waiting, name="stop_waiting"),
-    path("jobs/<uuid:code>/second-send/", jobs.send_again, name="send_job_again"),
-    path("jobs/<uuid:code>/luma-id/", jobs.look_up, name="look_up_job"),
-    path("jobs/<uuid:code>/write-off/", jobs.write_off, name="write_off_job"),
-    path("jobs/<uuid:code>/dismissal/", jobs.dismiss, name="dismiss_job"),
-    path("jobs/<uuid:code>/lift/", jobs.lift, name="prioritize_job"),
-    path("failures/dismissal/", jobs.dismiss_failures, name="dismiss_failures"),
+    path("jobs/<uuid:code>/cancellation/", deciding.cancel, name="cancel_job"),
+    path("jobs/<uuid:code>/retry/", deciding.retry, name="retry_job"),
+    path("jobs/<uuid:code>/stop-waiting/", deciding.stop_waiting, name="stop_waiting"),
+    path("jobs/<uuid:code>/second-send/", deciding.send_again, name="send_job_again"),
+    path("jobs/<uuid:code>/luma-id/", deciding.look_up, name="look_up_job"),
+    path("jobs/<uuid:code>/write-off/", deciding.write_off, name="write_off_job"),
+    path("jobs/<uuid:code>/dismissal/", deciding.dismiss, name="dismiss_job"),
+    path("jobs/<uuid:code>/lift/", deciding.lift, name="prioritize_job"),
+    path("failures/dismissal/", deciding.dismiss_failures, name="dismiss_failures"),
     # /jobs/<code>/layers/
     path("jobs/<uuid:code>/layers/", layers.layers, name="layers"),
     path("jobs/<uuid:code>/layers/arrangement/", layers.arrange_layers, name="arrange_layers"),

@@ -1,1 +1,1 @@
-"""Jobs: their cards, their groups, and one of them with its whole story."""
+"""Jobs: their cards, their groups, one of them with its whole story, and what is decided about it."""
