@@ -71,8 +71,11 @@ def parts(word: str) -> list[str]:
     return [word[:LONGEST_WORD]]
 
 
-def document(texts: Iterable[str], facts: Iterable[str]) -> str:
-    """Return the words of some texts in their order, then facts, then each single character of a script without spaces."""
+def document(texts: Iterable[str], facts: Iterable[str], own: Iterable[tuple[int, str]] = ()) -> str:
+    """Return the words of some texts in their order, then facts, then each single character of a script without spaces.
+
+    `own`: the key of a person and a text whose words lead only this person to the picture.
+    """
     tokens: list[str] = []
     single: dict[str, None] = {}
     for text in texts:
@@ -84,7 +87,17 @@ def document(texts: Iterable[str], facts: Iterable[str]) -> str:
             tokens += parts(word)
             if is_run(word):
                 single.update(dict.fromkeys(word))
+    for key, text in own:
+        words = [word for piece in pieces(text) for word in piece]
+        singles = dict.fromkeys(letter for word in words if is_run(word) for letter in word)
+        tokens += [GAP, *(own_word(key, part) for word in words for part in parts(word))]
+        tokens += [own_word(key, letter) for letter in singles]
     return " ".join([*tokens, GAP, *facts, GAP, *single] if single else [*tokens, GAP, *facts])
+
+
+def own_word(key: int, word: str) -> str:
+    """Return a word that only one person's searches ask for: like a fact it can't be typed."""
+    return f"=w{key}-{word}"
 
 
 def fact(kind: str, value: object) -> str:

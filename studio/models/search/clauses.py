@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -43,13 +44,17 @@ WITH known AS MATERIALIZED (SELECT id, word FROM studio_searchword WHERE word LI
 SELECT word FROM known ORDER BY id LIMIT %s
 """
 LIKE = re.compile(r"[\\%_]")  # what means something in a pattern
+OPEN = "*"  # no word has it
 SHORTEST_BEGINNING = 2  # characters
 SHORTEST_INSIDE = 3  # characters: what a trigram index finds
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One of these phrases has to be there, or none of them may be."""
+    """One of these phrases has to be there, or none of them may be.
+
+    What ends with OPEN is the beginning of a word; it is the last of its phrase.
+    """
 
     phrases: tuple[Phrase, ...]
     excluded: bool = False
@@ -70,10 +75,12 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Everything that was typed. `facts`: facts that a typed word may mean beside itself, such as a person's name."""
+    """Everything that was typed. `facts`: facts that a typed word may mean beside itself, such as a person's name;
+    `owners`: the people whose own words are asked for too (`search_text.own_word`)."""
 
     typed: tuple[Typed, ...] = ()
     facts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    owners: tuple[int, ...] = ()
 
     def clauses(self) -> tuple[Clause, ...]:
         found: list[Clause] = []
@@ -81,19 +88,22 @@ class Words:
             pieces = search_text.pieces(one.text)
             for words in [list(chain.from_iterable(pieces))] if one.quoted else pieces:
                 # A whole prompt may be pasted: of many words none is looked up in the vocabulary.
-                found += _clauses(words, one, self.facts.get(one.text, ()), is_grown=len(self.typed) <= MOST_GROWN)
+                is_grown = len(self.typed) <= MOST_GROWN
+                found += _clauses(words, one, self.facts.get(one.text, ()), self.owners, is_grown=is_grown)
         return tuple(dict.fromkeys(found))
 
 
-def _clauses(words: list[str], typed: Typed, facts: tuple[str, ...], *, is_grown: bool) -> list[Clause]:
+def _clauses(
+    words: list[str], typed: Typed, facts: tuple[str, ...], owners: tuple[int, ...], *, is_grown: bool
+) -> list[Clause]:
     """Return what a piece of the search asks for: its words beside each other, or parts of one word."""
     if not words:
         return []
-    also = tuple((fact,) for fact in facts)
     lonely = [word for word in words if len(word) == 1 and search_text.is_run(word)]
     if lonely and len(words) > 1 and not typed.excluded:
         # A single character of a run is a pair with its neighbour where it is stored: no phrase has it.
-        return [one for word in words for one in _clauses([word], typed, facts, is_grown=is_grown)]
+        return [one for word in words for one in _clauses([word], typed, facts, owners, is_grown=is_grown)]
+    also = (*((fact,) for fact in facts), *_own(words, typed, owners, is_grown=is_grown))
     if len(words) > 1 or typed.quoted or search_text.is_run(words[0]):
         phrase = tuple(part for word in words for part in search_text.parts(word))
         is_open = is_grown and len(phrase) > 1 and not (typed.quoted or search_text.is_run(words[-1]))
@@ -104,6 +114,15 @@ def _clauses(words: list[str], typed: Typed, facts: tuple[str, ...], *, is_grown
     word = search_text.parts(words[0])[0]
     known = (word, *(known_words(word, inside=not typed.excluded) if is_grown else ()))
     return [Clause((*((one,) for one in dict.fromkeys(known)), *also), typed.excluded)]
+
+
+def _own(words: list[str], typed: Typed, owners: tuple[int, ...], *, is_grown: bool) -> Iterator[Phrase]:
+    """The same words as somebody's own. The last is asked for by its beginning, as no vocabulary knows these."""
+    phrase = [part for word in words for part in search_text.parts(word)]
+    is_open = is_grown and len(phrase[-1]) >= SHORTEST_BEGINNING and not (typed.quoted or phrase[-1].isdigit())
+    for key in owners:
+        own = tuple(search_text.own_word(key, part) for part in phrase)
+        yield (*own[:-1], own[-1] + OPEN) if is_open else own
 
 
 def known_words(start: str, *, inside: bool) -> list[str]:

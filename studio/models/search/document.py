@@ -153,15 +153,14 @@ def place_of(shown_at: datetime) -> int:
 def document_of(picture: Picture) -> str:
     """Collect what a picture of the gallery is found by. What people add to pictures has its place here too."""
     job: Any = picture.job  # what is in the gallery has one (Picture.objects.made)
-    return search_text.document(_texts(picture, job), _facts(picture, job))
+    return search_text.document(_texts(picture, job), _facts(picture, job), _own_texts(picture, job))
 
 
 def _texts(picture: Picture, job: Any) -> Iterable[str]:
     asked = job.submission
     yield picture.original_name
     yield asked.prompt
-    # The words of a look that only its owner sees lead nobody else to a picture of the team.
-    if asked.full_prompt != asked.prompt and (picture.is_private or asked.look is None or asked.look.look.is_team):
+    if asked.full_prompt != asked.prompt and not _has_own_words(picture, asked):
         yield asked.full_prompt
     if picture.is_split:
         for layer in job.pictures.of_luma().order_by("position"):
@@ -172,6 +171,19 @@ def _texts(picture: Picture, job: Any) -> Iterable[str]:
         yield from (str(entry.get("name") or "") for entry in arrangement or ())
     yield from picture.tagged.order_by("pk").values_list("tag__name", flat=True)
     yield from _comments(picture)
+
+
+def _own_texts(picture: Picture, job: Any) -> Iterable[tuple[int, str]]:
+    """The words of a private look, for whoever reads them on the picture (`HiddenInputs.hides_look_from`)."""
+    asked = job.submission
+    if _has_own_words(picture, asked):
+        for key in sorted({asked.person_id, asked.look.look.person_id}):
+            yield key, asked.full_prompt
+
+
+def _has_own_words(picture: Picture, asked: Any) -> bool:
+    """Whether a picture of the team was made with a look that the team can't read."""
+    return not (picture.is_private or asked.look is None or asked.look.look.is_team)
 
 
 def _facts(picture: Picture, job: Any) -> Iterable[str]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from studio.models.search.clauses import Clause
+from studio.models.search.clauses import OPEN, Clause
 from studio.models.search.document import ALL, SearchDocument
 
 FACT = "="  # how a fact begins; no word does
@@ -137,7 +137,9 @@ class _Sqlite:
 
 
 def _match(clause: Clause) -> str:
-    return " OR ".join(f'"{" ".join(phrase)}"' for phrase in clause.phrases)
+    return " OR ".join(
+        f'"{" ".join(phrase).removesuffix(OPEN)}"{OPEN * phrase[-1].endswith(OPEN)}' for phrase in clause.phrases
+    )
 
 
 def _facts(wanted: Sequence[Clause]) -> list[Clause]:
@@ -253,7 +255,11 @@ class _Postgresql:
 
 
 def _tsquery(clause: Clause) -> str:
-    return " | ".join(" <-> ".join(f"'{token}'" for token in phrase) for phrase in clause.phrases)
+    return " | ".join(" <-> ".join(map(_lexeme, phrase)) for phrase in clause.phrases)
+
+
+def _lexeme(token: str) -> str:
+    return f"'{token[: -len(OPEN)]}':{OPEN}" if token.endswith(OPEN) else f"'{token}'"
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[Any]:

@@ -284,7 +284,7 @@ class Finder:
         words = tuple(typed(self.q))
         plain = [one.text for one in words if not one.quoted]
         facts = {text: (fact("j", int(known[1])),) for text in plain if (known := JOB_NUMBER.fullmatch(text))}
-        return Words(words, facts | named(plain))
+        return Words(words, facts | named(plain), tuple(self.person.owner_keys))
 
 
 def in_order(keys: list[int], rows: PictureQuerySet) -> list[Picture]:

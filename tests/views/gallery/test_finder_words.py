@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from studio.models import Look, Picture, Split, User
+from studio.models import Look, Picture, SearchWord, Split, User
+from studio.models.account.hand_over import hand_over
 from studio.views.gallery.finder import Finder
 from studio.views.pictures.picture_lists import Found
 from tests.people import make_look, make_split
@@ -139,6 +140,27 @@ def test_a_look_is_found_by_its_words_and_by_itself(alice: User, bob: User) -> N
     Look.objects.update(is_team=False)
     shown(alice, "A kite", look=look.current, is_private=True)
     assert "A kite" in found(alice, "q=cyanotype")
+
+
+def test_the_words_of_a_private_look_find_its_pictures_for_whoever_may_read_them(alice: User, bob: User) -> None:
+    carol = User.objects.create_user("Carol", "harbour-at-dusk")
+    look = make_look(alice, words="grainy art-deco cyanotype of 東京駅").current
+    shown(alice, "A boat", look=look)
+    shown(bob, "A train", look=look)  # while it was the team's
+    shown(alice, "A plane")
+    for q in ("cyanotype", "cyan", "art-dec", '"art deco"', "東京駅", "京", "grainy cyanotype", '"grainy art" 東京'):
+        asked = address_of(q=q)
+        assert [found(one, asked) for one in (alice, bob, carol)] == [["A train", "A boat"], ["A train"], []], q
+    # Where it is left out, or half of a quoted word is typed, nothing else is taken for it.
+    assert found(alice, "q=-cyanotype") == ["A plane"]
+    assert found(carol, "q=-cyanotype") == ["A plane", "A train", "A boat"]
+    assert found(alice, 'q="cyan"') == found(alice, "q=train+cyanotypes") == []
+    # What was handed over is found by whom it was handed to.
+    User.objects.filter(pk=alice.pk).update(role=User.Role.ADMIN)
+    hand_over(bob.pk, to=carol.pk, by=User.objects.get(pk=alice.pk), also_private=False, now=NOW)
+    assert found(User.objects.get(pk=carol.pk), "q=cyanotype") == ["A train"]
+    # No vocabulary learns these words, so that no other search grows to one of them.
+    assert not SearchWord.objects.filter(word__contains="cyan").exists()
 
 
 def test_a_word_with_a_hyphen_is_found_while_it_is_typed(alice: User) -> None:
