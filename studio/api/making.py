@@ -28,6 +28,7 @@ from studio.models.revision import Revision
 from studio.text import combinations
 
 LONGEST_KEY = 255  # characters
+MANY_BLANKS = "There are more than the look has blanks. Send one for each, in their order."
 LONG_KEY = f"Shorten the Idempotency-Key to {LONGEST_KEY} characters."
 EMPTY_KEY = "The Idempotency-Key is empty. Give each request its own, or leave the header out."
 MOST_APPROVALS = 50  # of one person that wait for an admin
@@ -216,4 +217,8 @@ def _spec(form: ComposeForm, token: ApiToken) -> RequestSpec:
     if form.cleaned_data["board"] and form.goes_to is None:
         sentence = "This board is gone, or closed to you. Leave it out, or choose another."
         raise Refused(422, "invalid", sentence, {"board": [sentence]})
-    return replace(form.spec(), api_token=token)
+    spec = form.spec()
+    filled, blanks = len(form.cleaned_data.get("blank") or ()), len(spec.look.blanks) if spec.look else 0
+    if filled > blanks:
+        raise Refused(422, "invalid", MANY_BLANKS, {"blanks": [MANY_BLANKS]})
+    return replace(spec, api_token=token)

@@ -13,15 +13,16 @@ from django.http import QueryDict
 
 from studio.engine.deliveries.alert_wire import is_chat
 from studio.engine.deliveries.signed_post import PRIVATE
-from studio.forms.files.uploads import shown_name
 from studio.luma.address import LONGEST_LABEL, NoSuchName, fits_dns, has_port, is_loopback, read_url
 from studio.luma.address import LONGEST_NAME as LONGEST_HOST
 from studio.models.alerts.alert import ALARMS, NOTICES, AlertChannel
 from studio.models.alerts.delivery import LONGEST_ADDRESS
 from studio.network import ip
+from studio.text.names import one_line
 
 LONGEST_NAME = 60
 NO_NAME = "Give it a name, so that you know it again."
+LONG_NAME = f"Shorten the name to {LONGEST_NAME} characters."
 NO_KIND = "Choose e-mail, chat or webhook."
 NO_EMAIL = "That is no e-mail address. Write one such as team@studio.example."
 NO_CHAT = (
@@ -51,11 +52,13 @@ class ChannelForm:
 
     @classmethod
     def sent(cls, given: QueryDict) -> Self:
-        typed = " ".join(given.get("name", "").split())
-        name = shown_name(typed)[:LONGEST_NAME] if typed else ""
+        name = one_line(given.get("name", ""))
         kind, address = given.get("kind", ""), given.get("address", "").strip()
         events = [event.value for event in EVENTS if event.value in given.getlist("events")]
-        errors = {"name": "" if name else NO_NAME, "events": "" if events else NO_EVENT}
+        errors = {
+            "name": LONG_NAME if len(name) > LONGEST_NAME else "" if name else NO_NAME,
+            "events": "" if events else NO_EVENT,
+        }
         errors["kind"] = "" if kind in AlertChannel.Kind else NO_KIND
         errors["address"] = "" if errors["kind"] else fault(kind, address)
         values = {"name": name, "kind": kind, "address": address, "events": events}

@@ -41,10 +41,10 @@ class LimitForm:
     @classmethod
     def sent(cls, name: str, given: QueryDict) -> Self:
         if name != "weights":
-            typed = given.get("value", "").strip()[:40]
+            typed = given.get("value", "").strip()
             number = _whole(typed, MOST[name])
             return cls(name, number, "" if number else _sentence(NAMES[name], MOST[name]), {name: typed})
-        typed_all = {kind: given.get(kind, "").strip()[:40] for kind, _ in kinds()}
+        typed_all = {kind: given.get(kind, "").strip() for kind, _ in kinds()}
         weights: dict[str, int] = {}
         for kind, label in kinds():
             number = _whole(typed_all[kind] or "1", MOST[name])

@@ -75,6 +75,20 @@ def test_what_a_type_does_not_take_is_refused_and_not_left_out(
 
 
 @pytest.mark.parametrize(
+    ("blanks", "field"), [(["a boat", "a car"], "blanks"), (["a" * 9_000], "prompt"), (["a" * 400_000], "blanks")]
+)
+def test_what_fills_the_blanks_of_a_look_is_never_left_out(
+    mine: Caller, alice: User, blanks: list[str], field: str
+) -> None:
+    look = people.make_look(alice, words="A picture of [product]").current
+    assert look
+    answer = mine.post("/submissions", {"prompt": "At dusk", "look": str(look.code), "blanks": blanks})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"].startswith(field)
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize(
     "filters",
     [
         *(

@@ -19,7 +19,6 @@ NOT_MONEY = "{label}: write an amount in dollars, such as 10 or 2.50, or leave i
 TOO_EXACT = "{label}: write at most four decimals, such as 0.0404."
 MOST_DOLLARS = Decimal(999_999)
 LONGEST = 20  # characters of the mark of what was seen
-LONGEST_TYPED = 40  # characters of a number that are shown again
 
 
 class Cap(NamedTuple):
@@ -117,7 +116,7 @@ class RightsForm:
         return found
 
     def _typed(self, name: str) -> str:
-        return str(self.data.get(name, "")).replace("\0", "\ufffd").strip()[:LONGEST_TYPED]
+        return str(self.data.get(name, "")).replace("\0", "\ufffd").strip()
 
     def _whole(self, cap: Cap) -> int | None:
         typed = self._typed(cap.name)

@@ -81,7 +81,7 @@ class TokenForm:
         return form
 
     def _read_amount(self, name: str, raw: str) -> None:
-        self.amounts[name], self.caps[name] = raw[:40], None
+        self.amounts[name], self.caps[name] = raw, None
         if not raw:
             return
         try:

@@ -20,8 +20,8 @@ from studio.text.look_text import MOST_BLANKS
 EMPTY: dict[str, Any] = {"type": "image", "prompt": "", "source": "", "references": [], "choices": {}}
 # Far more than Luma takes: a text that is too long is kept so that it can be shortened.
 MOST_TEXT = 50_000  # characters
-# What fills one blank of a recipe.
-LONGEST_VALUE = 500  # characters
+# What fills one blank of a recipe: more than a whole prompt may have, so that what is cut here is never sent.
+LONGEST_VALUE = 10_000  # characters
 _OFFERED: dict[str, tuple[Any, ...]] = {
     "style": STYLES,
     "output_format": ("", "png", "jpeg"),

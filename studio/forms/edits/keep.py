@@ -17,12 +17,12 @@ from django.db.models import Max
 
 from studio import imaging, storage
 from studio.forms.files.at_hand import Trouble, at_hand
-from studio.forms.files.multipart import NAMELESS
-from studio.forms.files.uploads import RefusedFile, shown_name
+from studio.forms.files.uploads import RefusedFile
 from studio.forms.storing import Stored, store
 from studio.imaging import Accepted, Composed
 from studio.models import Comparison, GalleryMonth, Input, Picture, Revision, SearchDocument, User
 from studio.models.pictures.trash import kept_before
+from studio.text import names
 from studio.text.plurals import counted
 
 # Changes with how pictures are compared: what an older studio found is worked out anew.
@@ -31,10 +31,12 @@ VERSION = "1"
 # was mirrored, enlarged or drawn anew lies between.
 LEAST_LINING, FULL_LINING = 15, 70
 TRIES = 5
+LONGEST_NAME = 120  # characters, as the row holds
 
 BUSY = "Studio is busy with other pictures. Try again in a moment; your mask is kept."
 GONE = "The file of the edit or of its source is missing, so they can't be compared. Tell an admin."
 BAD_MASK = "The mask doesn't fit this picture. Reload the page and paint it again."
+LONG_NAME = f"Shorten the name to {LONGEST_NAME} characters."
 NOTHING = "Nothing of the edit is kept yet. Take a region or paint over a part."
 UNKNOWN_REGION = "There is no such region. Reload the page and choose again."
 MOVED = "The edit moved or redrew everything: nothing lines up with the source, so no part of it can be kept."
@@ -106,12 +108,13 @@ def keep(edit: Picture, lying: Comparison, wanted: Wanted, person: User, now: da
     _check(lying, take)
     if wanted.mask is None and not take:
         raise Trouble(NOTHING, 422)
+    if len(names.one_line(wanted.name)) > LONGEST_NAME:
+        raise Trouble(LONG_NAME, 422)
     with _files(edit, lying.source) as (folder, (before, after)):
         painted = None if wanted.mask is None else _painted(wanted.mask, folder)
         mask = painted or storage.copy_to(lying.numbers, folder / "mask")
         made = imaging.compose(before, after, mask, folder, shift=(lying.dx, lying.dy), take=take)
-        chosen = shown_name(wanted.name)
-        name = f"Edit, kept {counted(made.areas, 'area')}" if chosen == NAMELESS else chosen
+        name = names.one_line(wanted.name) or f"Edit, kept {counted(made.areas, 'area')}"
         composite = Picture.SourceType.COMPOSITE
         return keep_beside(edit, made, name=name, source_type=composite, person=person, now=now, busy=BUSY)
 

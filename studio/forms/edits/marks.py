@@ -34,6 +34,7 @@ WORDS = {
     "needs_place": "Say where mark {number} is, in percent from the left and from the top.",
     "bad_place": "Mark {number}: give its place in percent, from 0 to 100.",
     "long_words": "Shorten the sentence at mark {number} to 1,000 characters.",
+    "long_whole": "Shorten the sentence for the whole picture to 1,000 characters.",
     "many": "{count} marks are too many: 20 are allowed.",
     "intro": "@1 is the source with numbered marks.",
     "at": "At mark {number}: {words}",
@@ -70,7 +71,7 @@ class Marked:
     @classmethod
     def read(cls, form: QueryDict, source: Picture) -> Marked:
         """Read a form, with script (`marks`, JSON) or without (`x-1`, `y-1`, `words-1` …). Raises `Trouble` for nonsense."""
-        asked = cls(whole=_sentence(form.get("whole", "")[: 4 * MOST_WORDS]))
+        asked = cls(whole=_sentence(form.get("whole", "")))
         raw = form.get("marks")
         if raw:
             asked.marks = marks_of(raw, source)
@@ -83,6 +84,8 @@ class Marked:
                 asked.problems.append(WORDS["needs_words"].format(number=number))
             if len(mark.words) > MOST_WORDS:
                 asked.problems.append(WORDS["long_words"].format(number=number))
+        if len(asked.whole) > MOST_WORDS:
+            asked.problems.append(WORDS["long_whole"])
         return asked
 
     @classmethod
@@ -114,8 +117,8 @@ class Marked:
 
     def _read_rows(self, form: QueryDict, source: Picture) -> None:
         for number in range(1, MOST_MARKS + 1):
-            x, y, words = (form.get(f"{name}-{number}", "").strip()[:MOST_JSON] for name in ("x", "y", "words"))
-            self.rows.append((x[:20], y[:20], words))
+            x, y, words = (form.get(f"{name}-{number}", "").strip() for name in ("x", "y", "words"))
+            self.rows.append((x, y, words))
             if not (x or y or words):
                 continue
             at = len(self.marks) + 1

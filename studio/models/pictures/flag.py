@@ -28,9 +28,9 @@ def flag(picture: Picture, reason: str, *, by: User, now: datetime) -> bool:
     """
     if not reason.strip():
         raise ValidationError(NO_REASON)
+    if (has := len(" ".join(reason.split()))) > LONGEST:
+        raise ValidationError(TOO_LONG.format(most=LONGEST, has=f"{has:,}"))
     words = clean(reason)
-    if len(words) > LONGEST:
-        raise ValidationError(TOO_LONG.format(most=LONGEST, has=len(words)))
     with transaction.atomic():
         rows = Picture.objects.filter(pk=picture.pk, flagged_at=None)
         if not rows.update(flagged_at=now, flagged_by=by, flagged_reason=words):

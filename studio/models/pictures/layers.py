@@ -19,6 +19,7 @@ from studio.ratios import ratio_class
 LARGEST_CANVAS = 16_384  # pixels a side
 FARTHEST = 30_000  # pixels outside it
 LONGEST_NAME = 120  # characters: what people type; PSD takes 255 and some editors show 63
+LONG_NAME = f"Shorten the name to {LONGEST_NAME} characters."
 OPAQUE = 100  # per cent
 
 
@@ -140,6 +141,11 @@ def label_of(layer: Picture) -> str:
     """What Luma called the layer, else its number from the front."""
     label = (layer.layer or {}).get("label")
     return (str(label).strip() if label else "")[:LONGEST_NAME] or f"Layer {layer.position + 1}"
+
+
+def plain_name(typed: str) -> str:
+    """Return what was typed for a name, on one line."""
+    return " ".join("".join(letter if letter >= " " else " " for letter in typed).split())
 
 
 def _placed(

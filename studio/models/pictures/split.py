@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from studio.models.job import Job
 from studio.models.people import User
 from studio.models.picture import Picture
-from studio.models.pictures.layers import LONGEST_NAME, OPAQUE, Placed, Stack, label_of, proof_address, stack
+from studio.models.pictures.layers import OPAQUE, Placed, Stack, label_of, plain_name, proof_address, stack
 from studio.models.search.document import SearchDocument
 
 
@@ -103,8 +103,8 @@ class Split(models.Model):
     # ---- Verbs: False where nothing changed
 
     def rename(self, position: int, name: str, *, by: User) -> bool:
-        """Name a layer; an empty name gives it back the one Luma gave."""
-        name = " ".join("".join(letter if letter >= " " else " " for letter in name).split())[:LONGEST_NAME]
+        """Name a layer, as `layers.plain_name` reads it; an empty name gives it back the one Luma gave."""
+        name = plain_name(name)
         with transaction.atomic():
             changed = self._change(position, {"name": name}, by=by)
             if changed:

@@ -19,13 +19,12 @@ from studio.codes import read_code
 from studio.forms.create.formats import NONE_CHOSEN, FormatsForm, cut
 from studio.forms.create.shapes import ratio_classes
 from studio.forms.files.at_hand import Trouble
-from studio.forms.files.uploads import shown_name
 from studio.luma import ratios as luma_ratios
 from studio.models import Batch, FormatSet, Picture, User
 from studio.models.requests.format_set import MOST_SETS
 from studio.models.review import others_work
 from studio.models.submission import NotPlaced
-from studio.text import combinations
+from studio.text import combinations, names
 from studio.text.names import isolated
 from studio.views import formatting
 from studio.views.permissions import makers_only
@@ -35,6 +34,7 @@ from studio.views.updates import MADE_ALREADY
 
 USUAL = ("16:9", "1:1", "9:16")
 NO_NAME = "Give the set a name."
+LONG_NAME = "Shorten the name of the set to {most} characters."
 TOO_MANY = f"There are {MOST_SETS} sets already. Remove one first."
 SAVED, REPLACED = "“{name}” is saved.", "“{name}” has these ratios now, in place of those saved before."
 LONGEST_NAME = 60
@@ -137,12 +137,13 @@ def save_format_set(request: HttpRequest) -> HttpResponse:
     person = viewer(request)
     picture = get_object_or_404(Picture.objects.visible_to(person), code=read_code(request.POST.get("picture", "")))
     here = reverse("studio:formats", args=[picture.code])
-    name = shown_name(request.POST.get("name", ""))[:LONGEST_NAME] if request.POST.get("name", "").strip() else ""
+    name = names.one_line(request.POST.get("name", ""))
     ratios = [ratio for ratio in luma_ratios.slugs() if ratio in request.POST.getlist("ratios")]
     _keep_typed(request, picture)
     known = FormatSet.objects.filter(person=person, name=name).first()
     sentence = _refusal(person, name, ratios, is_new=known is None)
     if sentence:
+        request.session[KEPT] |= {"name": name, "is_team": request.POST.get("is_team") == "on"}
         messages.error(request, sentence)
         return redirect(here)
     # What the team has is never taken away by saving it again: that is what removing is for.
@@ -157,6 +158,8 @@ def save_format_set(request: HttpRequest) -> HttpResponse:
 def _refusal(person: User, name: str, ratios: list[str], *, is_new: bool) -> str:
     if not name:
         return NO_NAME
+    if len(name) > LONGEST_NAME:
+        return LONG_NAME.format(most=LONGEST_NAME)
     if not ratios:
         return NONE_CHOSEN
     return TOO_MANY if is_new and person.format_sets.count() >= MOST_SETS else ""

@@ -62,7 +62,7 @@ def keep(request: HtmxRequest, code: uuid.UUID) -> HttpResponseBase:
     try:
         kept = keeping.keep(edit, lying, wanted, viewer(request), timezone.now())
     except Trouble as trouble:
-        return _refused(request, context, trouble)
+        return _refused(request, context | {"name": wanted.name}, trouble)
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": kept.get_absolute_url()})
     return redirect(kept)

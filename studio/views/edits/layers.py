@@ -24,7 +24,7 @@ from studio.engine.pictures.layers import compare_later, export_later
 from studio.forms.edits import layer_edits
 from studio.forms.files.at_hand import Trouble
 from studio.models import Job, LayersExport, Picture, Split, Submission, User
-from studio.models.pictures.layers import OPAQUE, Placed
+from studio.models.pictures.layers import LONG_NAME, LONGEST_NAME, OPAQUE, Placed, plain_name
 from studio.models.review import others_work
 from studio.views.formatting import size as file_size
 from studio.views.media import hand_out
@@ -79,12 +79,11 @@ def arrange_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         others_work.tell_arranged(split, by=person)
     except Trouble as problem:
         said = trouble = problem.sentence
-    if not request.htmx:
-        if trouble:
-            messages.error(request, trouble)
+    if not request.htmx and not trouble:
         query = {key: request.POST[key] for key in ("layer", "ground") if request.POST.get(key)}
         return redirect(f"{split.get_absolute_url()}?{urlencode(query)}")
-    return render(request, "layers/layers.html#changed", _context(request, split) | {"said": said, "trouble": trouble})
+    page = f"layers/layers.html{'#changed' if request.htmx else ''}"
+    return render(request, page, _context(request, split) | {"said": said, "trouble": trouble})
 
 
 @require_POST
@@ -215,7 +214,9 @@ def _arrange(split: Split, request: HttpRequest) -> str:
         raise Http404
     position = layer.position
     if "name" in asked:
-        split.rename(position, asked["name"], by=person)
+        if len(name := plain_name(asked["name"])) > LONGEST_NAME:
+            raise Trouble(LONG_NAME, 422)
+        split.rename(position, name, by=person)
         return f"Renamed to {layer_at(split, position).label}"
     if "content" in asked:
         return _put(split, layer, asked["content"], person)

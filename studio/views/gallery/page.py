@@ -19,7 +19,8 @@ from studio.models.pictures.layers import load_stacks
 from studio.models.requests.batch import MOST_EDITED
 from studio.models.search.document import EPOCH, MICROSECOND, place_of
 from studio.models.stacks import stacks
-from studio.views.gallery import finder_bar, tile_changes
+from studio.views import typed
+from studio.views.gallery import finder_bar, saved_views, tile_changes
 from studio.views.gallery.finder import PAGE, Finder
 from studio.views.gallery.months import Months
 from studio.views.request import HtmxRequest, viewer
@@ -163,6 +164,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     found_alone = bool(request.htmx) and request.htmx.target == "results"
     is_empty = not page.pictures and after is None
     context |= finder_bar.context(finder, is_empty=is_empty, is_part=found_alone)
+    context["typed"] = typed.take(request, saved_views.FORM)
     if found_alone:
         return finder_bar.with_address(render(request, "gallery/gallery.html#found", context), request, finder)
     return render(request, "gallery/gallery.html", context)

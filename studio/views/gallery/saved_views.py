@@ -13,12 +13,15 @@ from django.views.decorators.http import require_POST
 from studio.models import SavedView, User
 from studio.text import names
 from studio.text.names import isolated
+from studio.views import typed
 from studio.views.gallery.finder import Finder
 from studio.views.request import viewer
 
 LONGEST_NAME = 80
 MOST_SAVED = 100  # by one person
+FORM = "view"
 NO_NAME = "Give the view a name."
+LONG_NAME = f"Shorten the name of the view to {LONGEST_NAME} characters. It's still in Save this view."
 NOTHING_ON = "Search for something or choose a filter first, then save the view."
 SAVED, REPLACED = "“{name}” is saved.", "“{name}” shows this search now, in place of the one saved before."
 ONLY_YOU = " Only you see it now: the team did before."
@@ -30,9 +33,10 @@ def save_view(request: HttpRequest) -> HttpResponse:
     """Save what a gallery address asks for; the same name saves it anew."""
     person = viewer(request)
     finder = Finder.parse(request.POST.get("query", ""), person)
-    name = names.one_line(request.POST.get("name", ""))[:LONGEST_NAME].strip()
+    name = names.one_line(request.POST.get("name", ""))
     sentence = _refusal(person, name, finder)
     if sentence:
+        typed.keep(request, FORM, name=name, is_team=request.POST.get("is_team") == "on")
         messages.error(request, sentence)
         return redirect(finder.url)
     # What the whole team sees is not for a viewer to change.
@@ -48,6 +52,8 @@ def save_view(request: HttpRequest) -> HttpResponse:
 def _refusal(person: User, name: str, finder: Finder) -> str:
     if not name:
         return NO_NAME
+    if len(name) > LONGEST_NAME:
+        return LONG_NAME
     if not finder.address:
         return NOTHING_ON
     is_new = not person.saved_views.filter(name=name).exists()

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_POST
 
 from studio.models import Picture
 from studio.models.pictures import flag as picture_flag
+from studio.views import typed
 from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
 
 FLAGGED, UNFLAGGED = "Flagged. Nobody can use it as a source or a reference.", "Everybody can use it again."
+FORM = "flag {}"
 ALREADY = "Somebody was first: nothing was changed."
 
 
@@ -35,6 +37,7 @@ def flag_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         else:
             done = picture_flag.flag(found, request.POST.get("reason", ""), by=person, now=timezone.now())
     except ValidationError as refused:
+        typed.keep(request, FORM.format(code), reason=request.POST.get("reason", ""))
         messages.error(request, refused.messages[0])
     else:
         said = (UNFLAGGED if is_off else FLAGGED) if done else ALREADY

@@ -19,12 +19,14 @@ from studio.models.opinions.opinion import BEST
 from studio.models.opinions.tag import COMMAS, TagsRefused
 from studio.models.sql.compiled_query import KEY, CompiledQuery
 from studio.text.search_text import LONGEST_WORD
+from studio.views import typed as kept
 from studio.views.gallery.tiles import TileLinks
 from studio.views.permissions import makers_only, onward
 from studio.views.request import HtmxRequest, viewer
 
 LONGEST_TYPED = 2_000  # characters of a field for tags
 MOST_OFFERED = 8
+FORM = "tags {}"
 VERDICTS = (
     (Decision.Verdict.CANDIDATE, "Candidate", "circle-dashed", ""),
     (Decision.Verdict.APPROVED, "Approve", "check", "y"),
@@ -121,7 +123,7 @@ def tag_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     try:
         Tag.put_all(picture, name, by=viewer(request))
     except TagsRefused as sorry:
-        return _answer(request, picture, sentence=sorry.messages[0], typed=sorry.left.replace("\0", "")[:500])
+        return _answer(request, picture, sentence=sorry.messages[0], typed=sorry.left.replace("\0", ""))
     return _answer(request, picture)
 
 
@@ -147,6 +149,7 @@ def _answer(request: HttpRequest, picture: Picture, *, sentence: str = "", typed
     """Show the section again, or lead back to the picture where no script asks."""
     if not cast("HtmxRequest", request).htmx:
         if sentence:
+            kept.keep(request, FORM.format(picture.code), tag=typed)
             messages.error(request, sentence)
         return redirect(onward(request, picture.get_absolute_url()))
     context = {"picture": picture, "opinions": of(picture, viewer(request)), "is_part": True}

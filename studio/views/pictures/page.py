@@ -20,8 +20,9 @@ from studio.models.pictures.trash import may_trash
 from studio.models.sql.compiled_query import CODE, KEY, PERSON, CompiledQuery
 from studio.models.stacks import stacks
 from studio.ratios import ratio_words
+from studio.views import typed
 from studio.views.gallery.tiles import TileLinks, gallery_widths, srcset
-from studio.views.pictures import comments, compare, gone_meanwhile, gone_picture, opinions, picture_lists
+from studio.views.pictures import comments, compare, flags, gone_meanwhile, gone_picture, opinions, picture_lists
 from studio.views.pictures.list_place import Place
 from studio.views.request import viewer
 
@@ -116,6 +117,8 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     context["near"] = _near(context["place"])
     hidden = submission.has_hidden_source + submission.hidden_references if submission else 0
     context["relatives"] = hidden + sum(len(context[name]) for name in ("parents", "references", "children"))
+    context["flagging"] = typed.take(request, flags.FORM.format(shown.code))
+    context["typed"] = typed.take(request, opinions.FORM.format(shown.code)).get("tag", "")
     return render(request, "pictures/picture.html", context)
 
 

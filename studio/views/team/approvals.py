@@ -35,6 +35,7 @@ P = ParamSpec("P")
 APPROVED, DECLINED = "Approved: {what} for {name}, {total}.", "Declined. {name} reads why."
 NO_REASON = "Say why, so that {name} knows what to change."
 NO_QUESTION = "Write what you want to know."
+TOO_LONG = f"Shorten this to {LONGEST} characters."
 PRICE_CHANGED = "The price has changed: it costs {total} now. Look again, then approve."
 ASKED, NOTED = "{name} gets your question.", "Your note is with the request."
 CANCELLED = "The request is taken back. Nothing was made."
@@ -87,7 +88,6 @@ def approvals(request: HttpRequest) -> HttpResponse:
         "before": decided[MOST_SHOWN - 1].code if len(decided) > MOST_SHOWN else None,
         "is_later": "after" in request.GET or "before" in request.GET,
         "all_waiting": rows.summary()["number"] if len(waiting) > MOST_SHOWN or "after" in request.GET else 0,
-        "longest": LONGEST,
         "page": "other",
     }
     return render(request, "approvals/approvals.html", context)
@@ -107,14 +107,15 @@ def approval(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, code: uuid.UUID, *, status: int = 200, **typed: str) -> HttpResponse:
-    """Show one request as it is now; `typed`: a `note` or a `question` that was not saved, and why (`problem`)."""
+    """Show one request as it is now; `typed`: a `note`, a `question` or a `reason` that was not saved, and why
+    (`problem`)."""
     person = viewer(request)
     found = _found(code, person)
     placed = found.placed()
     made = placed.get_absolute_url() if isinstance(placed, Batch) else ""
     if placed and not made:
         made = reverse("studio:group", args=[placed.code])
-    context = {"card": cards([found], person)[0], "made": made, "longest": LONGEST, "page": "other", **typed}
+    context = {"card": cards([found], person)[0], "made": made, "page": "other", **typed}
     return render(request, "approvals/approval.html", context, status=status)
 
 
@@ -154,6 +155,8 @@ def approve(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 def decline(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Refuse a request with a reason."""
     found, reason = _found(code, viewer(request)), _words(request, "reason")
+    if len(reason) > LONGEST:
+        return _page(request, code, status=422, reason=reason, problem=TOO_LONG)
     if not reason:
         messages.error(request, NO_REASON.format(name=isolated(found.person.name)))
     elif not found.decline(by=viewer(request), reason=reason, now=timezone.now()):
@@ -171,6 +174,8 @@ def ask_about(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     if not question:
         messages.error(request, NO_QUESTION)
         return _back(request)
+    if len(question) > LONGEST:
+        return _page(request, code, status=422, question=question, problem=TOO_LONG)
     try:
         done = found.ask_about(by=viewer(request), question=question, was=_was(request))
     except SaidMeanwhile as why:
@@ -202,6 +207,8 @@ def cancel_approval(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 def note_approval(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Keep what its person says about a request: a note, or the answer to a question."""
     found, note = _own(code, viewer(request)), _words(request, "note")
+    if len(note) > LONGEST:
+        return _page(request, code, status=422, note=note, problem=TOO_LONG)
     try:
         done = found.take_note(note=note, was=_was(request))
     except SaidMeanwhile as why:
@@ -229,7 +236,7 @@ def _own(code: uuid.UUID, person: User) -> Approval:
 
 def _words(request: HttpRequest, name: str) -> str:
     """What was typed, in one line, without what no database stores."""
-    return " ".join(request.POST.get(name, "").replace("\0", " ").split())[:LONGEST]
+    return " ".join(request.POST.get(name, "").replace("\0", " ").split())
 
 
 def _was(request: HttpRequest) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.conf import settings
@@ -15,7 +16,6 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from studio.forms.files.uploads import shown_name
 from studio.models import Invite, User
 from studio.models.account import access
 from studio.models.people import AccessRefused
@@ -27,6 +27,7 @@ from studio.views.team import invite_mail
 from studio.views.team import members as team
 
 LONGEST_NOTE = 80
+LONG_NOTE = f"Shorten the name or note to {LONGEST_NOTE} characters. No invite was made."
 ROLES = {User.Role.ADMIN: "an admin", User.Role.DESIGNER: "a designer", User.Role.VIEWER: "a viewer"}
 MADE_LINK = "made_link"
 LINK_SHOWN = timedelta(minutes=10)
@@ -51,13 +52,15 @@ def invite(request: HttpRequest) -> HttpResponse:
     role = request.POST.get("role", User.Role.DESIGNER)
     if role not in User.Role:
         return HttpResponseBadRequest()
-    typed = request.POST.get("note", "")
-    note = "" if names.is_blank(typed) else shown_name(typed)[:LONGEST_NOTE]
+    note = names.one_line(request.POST.get("note", ""))
     try:
+        if len(note) > LONGEST_NOTE:
+            raise ValidationError(LONG_NOTE)
         email = invite_mail.address_in(request)
     except ValidationError as error:
         messages.error(request, error.message)
-        return redirect("studio:people")
+        typed = {"note": note, "email": request.POST.get("email", ""), "role": role}
+        return _page(request, typed=typed, status=422)
     made, token = Invite.issue(by=viewer(request), role=role, note=note, email=email, now=timezone.now())
     return _show_link(request, made, token)
 
@@ -151,6 +154,14 @@ def theme(request: HttpRequest) -> HttpResponse:
     return redirect(onward(request, "studio:create"))
 
 
-def _page(request: HttpRequest, *, link: str = "", link_for: User | None = None) -> HttpResponse:
-    context = team.context(request) | {"link": link, "link_for": link_for}
-    return render(request, "people/people.html", context)
+def _page(
+    request: HttpRequest,
+    *,
+    link: str = "",
+    link_for: User | None = None,
+    typed: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Show the team; `typed`: the fields of an invite that was not made."""
+    context = team.context(request) | {"link": link, "link_for": link_for, "typed": typed or {}}
+    return render(request, "people/people.html", context, status=status)

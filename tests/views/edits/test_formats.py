@@ -185,6 +185,17 @@ def test_saving_a_set_or_cutting_keeps_what_was_typed(as_alice: Client, picture:
     assert "A quieter harbour" not in as_alice.get(f"/pictures/{picture.code}/formats/").content.decode()
 
 
+def test_the_name_of_a_set_is_never_cut(as_alice: Client, picture: Picture) -> None:
+    page = save(as_alice, picture, "日" * 61, "3:1", is_team="on")
+    assert "Shorten the name of the set to 60 characters." in page
+    assert f'value="{"日" * 61}"' in page
+    assert 'name="is_team" value="on" checked' in " ".join(page.split())
+    assert not FormatSet.objects.exists()
+    assert "日" not in as_alice.get(f"/pictures/{picture.code}/formats/").content.decode()
+    save(as_alice, picture, "日" * 60, "3:1")
+    assert FormatSet.objects.get().name == "日" * 60
+
+
 def test_a_set_of_the_team_stays_the_teams_when_it_is_saved_again(as_alice: Client, picture: Picture) -> None:
     save(as_alice, picture, "Spring", "1:1", is_team="on")
     save(as_alice, picture, "Spring", "2:1")

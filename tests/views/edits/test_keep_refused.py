@@ -83,6 +83,16 @@ def test_how_an_edit_lies_on_its_source_is_said(
     assert answer.status_code == (302 if can_save or change == "same" else 422)
 
 
+def test_the_name_of_a_version_is_never_cut(as_alice: Client, edit: Picture) -> None:
+    answer = save(as_alice, edit, mask=mask((200, 140, 260, 200)), name="日" * 121)
+    assert answer.status_code == 422
+    html = answer.content.decode()
+    assert "Shorten the name to 120 characters." in html
+    assert f'value="{"日" * 121}"' in html
+    save(as_alice, edit, mask=mask((200, 140, 260, 200)), name="日" * 120)
+    assert Picture.objects.get(kept_from=edit).original_name == "日" * 120
+
+
 def test_a_busy_machine_is_asked_again(as_alice: Client, edit: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "THREADS", 0)
     monkeypatch.setattr(decoding._threads, "acquire", lambda **_: False)

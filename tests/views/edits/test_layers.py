@@ -184,8 +184,15 @@ def test_an_opacity_stays_within_its_range(as_alice: Client, job: Job, asked: st
     assert Split.objects.get(job=job).stack.layers[0].opacity == kept
 
 
-def test_a_very_long_name_is_cut(as_alice: Client, job: Job) -> None:
-    arrange(as_alice, job, layer="0", name="日" * 500)
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_very_long_name_is_told_and_stays_in_its_field(as_alice: Client, job: Job, headers: dict[str, str]) -> None:
+    before = Split.of(job).stack.layers[0].label
+    answer = as_alice.post(url("arrange_layers", job), {"layer": "0", "name": "日" * 121}, headers=headers)
+    html = answer.content.decode()
+    assert "Shorten the name to 120 characters." in html
+    assert f'value="{"日" * 121}"' in html
+    assert Split.objects.get(job=job).stack.layers[0].label == before
+    arrange(as_alice, job, layer="0", name="日" * 120)
     assert Split.objects.get(job=job).stack.layers[0].label == "日" * 120
 
 

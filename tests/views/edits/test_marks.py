@@ -32,6 +32,17 @@ def source(alice: User) -> Picture:
     return Picture.objects.get(pk=picture.pk)
 
 
+def test_what_holds_for_the_whole_picture_is_never_cut(as_alice: Client, source: Picture) -> None:
+    for given in (None, (BOX, NUMBER)):
+        answer = send(as_alice, source, given, whole="a" * 4_500, **{"x-1": "9" * 30, "y-1": "5", "words-1": "b"})
+        html = answer.content.decode()
+        assert answer.status_code == 422
+        assert "Shorten the sentence for the whole picture to 1,000 characters." in html
+        assert "a" * 4_500 in html
+        assert ("9" * 30 in html) == (given is None)
+    assert not Submission.objects.exists()
+
+
 def send(
     client: Client, source: Picture, given: Any = (BOX, NUMBER), headers: Any = None, **fields: str
 ) -> HttpResponse:

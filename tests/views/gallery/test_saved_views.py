@@ -67,6 +67,19 @@ def test_a_view_that_says_nothing_is_not_saved(as_alice: Client, fields: dict[st
     assert not SavedView.objects.exists()
 
 
+def test_the_name_of_a_view_is_never_cut(as_alice: Client) -> None:
+    fields = {"name": "日" * 10_000, "query": "q=a", "is_team": "on"}
+    html = as_alice.post("/gallery/views/", fields, follow=True).content.decode()
+    assert "Shorten the name of the view to 80 characters." in html
+    assert f'value="{"日" * 10_000}"' in html
+    assert 'name="is_team" value="on" checked' in " ".join(html.split())
+    assert not SavedView.objects.exists()
+    # It is given once, and not to another form.
+    assert "日" not in as_alice.get("/gallery/").content.decode()
+    as_alice.post("/gallery/views/", {"name": "日" * 80, "query": "q=a"})
+    assert SavedView.objects.get().name == "日" * 80
+
+
 def test_a_person_saves_so_many_views(alice: User, as_alice: Client) -> None:
     SavedView.objects.bulk_create(SavedView(person=alice, name=f"V{n}", query="q=a") for n in range(100))
     as_alice.post("/gallery/views/", {"name": "One more", "query": "q=a"})

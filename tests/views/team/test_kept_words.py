@@ -1,0 +1,72 @@
+"""What is too long is told, and what was typed stays in its field."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from studio.models import AlertChannel, Invite, User
+from studio.models.requests.approval import LONGEST
+from tests.models.account.test_rights import may
+from tests.people import make_approval, make_picture
+
+
+@pytest.mark.parametrize("act", ["refusal", "question", "note"])
+def test_words_that_are_too_long_are_told_and_stay(as_ada: Client, as_alice: Client, alice: User, act: str) -> None:
+    waits = make_approval(may(alice, asks_above=Decimal("0.10")))
+    client, field = (as_alice, "note") if act == "note" else (as_ada, {"refusal": "reason", "question": act}[act])
+    words = "ä" * (LONGEST + 1)
+    answer = client.post(f"/approvals/{waits.code}/{act}/", {field: words})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"Shorten this to {LONGEST} characters." in html
+    assert f'value="{words}"' in html
+    waits.refresh_from_db()
+    assert (waits.is_waiting, waits.reason, waits.question, waits.note) == (True, "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            {"note": "日" * 81, "email": "jo@example.com"},
+            "Shorten the name or note to 80 characters. No invite was made.",
+        ),
+        ({"note": "Jonas", "email": "nobody"}, "That is not an email address, so no invite was made."),
+    ],
+)
+def test_an_invite_that_is_not_made_keeps_what_was_typed(as_ada: Client, fields: dict[str, str], said: str) -> None:
+    answer = as_ada.post(reverse("studio:invite"), {"role": "viewer", **fields})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in html
+    assert all(f'value="{value}"' in html for value in fields.values())
+    assert '<option value="viewer" selected>' in html
+    assert not Invite.objects.exists()
+
+
+def test_the_name_of_a_channel_is_never_cut(as_ada: Client) -> None:
+    fields = {"name": "日" * 61, "kind": "email", "address": "jo@example.com", "events": ["paused"]}
+    answer = as_ada.post(reverse("studio:add_channel"), fields)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Shorten the name to 60 characters." in html
+    assert f'value="{"日" * 61}"' in html
+    assert not AlertChannel.objects.exists()
+
+
+def test_a_refused_reason_for_a_flag_is_still_there(as_ada: Client, alice: User) -> None:
+    picture, other = make_picture(alice), make_picture(alice)
+    as_ada.post(reverse("studio:flag_picture", args=[picture.code]), {"reason": "x" * 250})
+    assert "x" * 250 not in as_ada.get(other.get_absolute_url()).content.decode()
+    assert f'value="{"x" * 250}"' in as_ada.get(picture.get_absolute_url()).content.decode()
+
+
+def test_refused_tags_are_still_there_without_a_script(as_alice: Client, alice: User) -> None:
+    picture = make_picture(alice)
+    tags = "boat, " + "x" * 600
+    page = as_alice.post(reverse("studio:tag_picture", args=[picture.code]), {"tag": tags}, follow=True)
+    assert f'value="{"x" * 600}"' in page.content.decode()
