@@ -16,7 +16,7 @@ from studio.text import names
 
 MICROSECONDS = re.compile(r"\d{1,16}", re.ASCII)
 # As many digits as a column of the tables holds.
-LONGEST_SEARCH = 80  # characters, of a list of names
+LONGEST_SEARCH = 1_000  # characters, of a list of names: far more than a name has, so that a cut finds no other one
 NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
 

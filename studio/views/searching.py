@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 # Rows that one request reads at most; older ones are searched by the link at the end of the page.
 MOST_READ = 2_000
 CHUNK = 100
-LONGEST_QUERY = 200  # characters
+LONGEST_QUERY = 2_000  # characters
 
 
 @dataclass(frozen=True, slots=True)

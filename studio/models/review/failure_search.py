@@ -18,7 +18,7 @@ from studio.models.search.folded import says
 
 # Beyond cause and status nothing is counted ahead: only so many of the newest are looked through.
 MOST_READ = 5_000
-LONGEST_WORDS = 120  # characters
+LONGEST_WORDS = 1_000  # characters
 LABEL = re.compile(r"[jJ]-(\d{1,18})")
 SHOWS = ("open", "acknowledged", "settled")
 NEWEST = ("-finished_at", "-pk")

@@ -25,7 +25,7 @@ from studio.models.search.folded import says
 from studio.text import look_text, names
 from studio.text.names import isolated
 from studio.views.permissions import NotYours, makers_only
-from studio.views.request import HtmxRequest, viewer
+from studio.views.request import LONGEST_SEARCH, HtmxRequest, viewer
 
 PAGE = 48
 MOST_PAGES = 200
@@ -33,7 +33,6 @@ MOST_VERSIONS = 40
 MOST_OFFERED = 8
 # Pictures made with a look among which its example is chosen.
 MOST_EXAMPLES = 6
-LONGEST_SEARCH = 80  # characters
 NOT_YOURS = "Only {name} can change this look. Save it as your own."
 SAVED, UNCHANGED = "Saved as v{number}.", "Saved."
 MADE = "{name} is made. Type #{tag} in a prompt to use it."

@@ -9,9 +9,9 @@ from studio.models import User
 from studio.models.search.clauses import Typed
 from studio.text import search_text
 from studio.text.search_text import fact
-from studio.views.searching import LONGEST_QUERY
 
 TYPED = re.compile(r'(-?)"([^"]*)"?|(\S+)')
+LONGEST_QUERY = 200  # characters
 # A name is found by so many letters of it.
 SHORTEST_NAME = 2
 

@@ -22,6 +22,7 @@ from studio.models.stacks import stacks
 from studio.views import typed
 from studio.views.gallery import finder_bar, saved_views, tile_changes
 from studio.views.gallery.finder import PAGE, Finder
+from studio.views.gallery.left_out import left_out
 from studio.views.gallery.months import Months
 from studio.views.request import HtmxRequest, viewer
 
@@ -152,6 +153,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
         "since": since,
         "top": "" if part else newest(shown, page, finder, is_deep=after or is_before),
         "finder": finder,
+        "left_out": [] if part else left_out(request.GET, finder),
         "ask": finder.address,
         # Whoever chooses all means what is there now: that of another machine, whose clock is ahead, too.
         "upto": max(place_of(at) for at in (timezone.now(), *(one.shown_at for one in page.pictures[:1])) if at),

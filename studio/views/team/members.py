@@ -24,7 +24,7 @@ ROLES = (("", "All"), ("admin", "Admins"), ("designer", "Designers"), ("viewer",
 NOW = timedelta(minutes=10)
 # From this share of a limit on it is nearly used up.
 NEARLY = Decimal("0.9")
-LONGEST_SEARCH = 80
+LONGEST_SEARCH = 1_000  # more than a name or an address has
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ PAGE = 50
 # Entries that one page reads to find those with certain words; further back is one click away.
 MOST_READ = 2_000
 MOST_EXPORTED = 100_000
-LONGEST_TEXT = 80
+LONGEST_TEXT = 1_000  # more than an entry has
 Verb = TrailEntry.Verb
 ICONS = {
     Verb.SIGNED_IN: "user",
