@@ -262,9 +262,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
     failures = successful ? 0 : failures + 1;
     showCount();
     tellNotice();
-    const { role } = pulse()?.dataset ?? {}; // what was said to another role is no longer so
+    const { role } = pulse()?.dataset ?? {}; // said to another role
     for (const old of document.querySelectorAll(`#toasts [data-role]:not([data-role="${role}"])`)) old.remove();
-    if (wanted > asked) setTimeout(trigger); // it was on its way already when somebody wanted to know
+    if (wanted > asked) setTimeout(trigger); // wanted while it was on its way
     return;
   }
   if (xhr.status && !isForeign(xhr)) failures = 0;
@@ -272,7 +272,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 
 // A press that Studio did not answer is said until another one is answered: its page may look as if it had been taken.
-// The dock and the crop say so in their own words, and the moves of a board are told again (boards.js). Of what changes
+// The dock and the crop say so themselves, and a board's moves are told again (boards.js). Of what changes
 // nothing, such as a filter's menu or the next page, only what a person waits for is said.
 const saysSo = (elt) => elt.closest(".dock, .crop__form") || elt.matches("#grid[data-move]");
 const PRESSES = ["click", "submit", "change", "input", "search", "toggle", "keydown"];
@@ -284,7 +284,7 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:afterRequest"]) {
     if (elt.id === "pulse" || (isLost && isLook && !isWatched(elt, triggeringEvent?.type))) return;
     if (isLost ? saysSo(elt) : !xhr.status) return;
     for (const old of document.querySelectorAll(isLook ? "[data-unanswered=look]" : "[data-unanswered]")) old.remove();
-    if (!isLost) return;
+    if (!isLost || (isLook && document.querySelector("[data-unanswered]"))) return;
     const note = document.getElementById("unanswered").content.cloneNode(true);
     note.querySelector(isLook ? "[data-press]" : "[data-look]").remove();
     note.firstElementChild.dataset.unanswered = isLook ? "look" : "press";

@@ -103,3 +103,26 @@ def test_what_is_selected_is_tagged_by_enter_and_that_is_undone(studio: Running,
     expect(ada.locator(".toast")).to_contain_text("1 picture tagged.")
     ada.locator(".toast").get_by_role("button", name="Undo").click()
     expect(ada.locator(".toast")).to_contain_text("Undone for 1 picture.")
+
+
+def test_a_tag_that_gets_no_answer_is_said_once_and_stays(studio: Running, ada: Page) -> None:
+    fill(studio, 1)
+    page = ada.context.new_page()  # whose console may say that nothing answers
+    ada.close()
+    page.goto(f"{studio.url}/gallery/")
+    page.locator("#grid .tile__link").first.click()
+    page.wait_for_url("**/pictures/**")
+    tag = page.get_by_label("Add a tag")
+    tag.fill("harbour, dusk")
+    page.context.set_offline(True)
+    tag.press("Enter")
+    expect(page.locator("#toasts [data-unanswered=press]")).to_contain_text("What you pressed may not be saved")
+    # What is offered while one types gets no answer either, which says no more.
+    with page.expect_event("requestfailed", lambda request: "/tags/offer/" in request.url):
+        tag.press_sequentially("!")
+    expect(page.locator("#toasts [data-unanswered]")).to_have_count(1)
+    expect(tag).to_have_value("harbour, dusk!")
+    page.context.set_offline(False)
+    tag.press("Enter")
+    expect(page.locator("#opinions").get_by_role("link", name="harbour")).to_be_visible()
+    expect(page.locator("#toasts [data-unanswered]")).to_have_count(0)
