@@ -84,7 +84,11 @@ def _question(request: HttpRequest, asked: Submission, here: str) -> HttpRespons
     # Each picture once, and what comes along: of a submission the team sees all or nothing.
     pictures = list(dict.fromkeys(one.picture for one in inputs))
     beside = sum(source.count - 1 for source in submissions_of(inputs))
-    context = {"submission": asked, "pictures": pictures, "beside": beside, "next": here}
+    # Only what is named here is shown: what the sources were made of themselves is not.
+    further = sum(
+        len({one.picture_id for one in private_inputs(made, viewer(request))}) for made in submissions_of(inputs)
+    )
+    context = {"submission": asked, "pictures": pictures, "beside": beside, "further": further, "next": here}
     look = asked.look.look if asked.look and not asked.look.look.is_team else None
     return render(request, "pictures/showing.html", context | {"look": look, "page": "showing"})
 

@@ -90,6 +90,24 @@ def test_a_person_shows_the_edit_with_its_source_and_undo_takes_both_back(
     assert are_seen(bob, edit, own, upload) == [True, True, True]
 
 
+def test_what_a_source_was_made_of_stays_private_and_is_named_with_the_way_to_show_it(
+    as_alice: Client, alice: User, bob: User, upload: Picture
+) -> None:
+    first = edit_of(alice, upload)
+    second = edit_of(alice, first)
+    page = " ".join(as_alice.get(address(second)).content.decode().split())
+    assert "What its source was made of stays yours either way (1 private picture)." in page
+    assert "To show that as well, show the source first, from its own page." in page
+    as_alice.post(address(second), {**ALONE, "shown": [str(first.code), str(upload.code)]})
+    assert are_seen(bob, second, first, upload) == [True, True, False]
+    # As the page said: the source first, with what it was made of.
+    third = edit_of(alice, first := edit_of(alice, upload))
+    assert "stays yours either way" not in as_alice.get(address(first)).content.decode()
+    as_alice.post(address(first), {**ALONE, "shown": [str(upload.code)]})
+    as_alice.post(address(third), ALONE)
+    assert are_seen(bob, third, first, upload) == [True, True, True]
+
+
 def test_undo_of_making_it_private_shows_no_more_than_before(
     as_alice: Client, alice: User, bob: User, upload: Picture
 ) -> None:
