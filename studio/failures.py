@@ -206,6 +206,11 @@ DISPUTED = Ending(
     "Luma refused this, but its answer names a picture, so it may have been charged. Looking again is free. "
     f"{_ASK_AN_ADMIN}",
 )
+REFUSED_WITH_PICTURE = Ending(
+    "unknown",
+    "maybe",
+    f"Luma refused this, but its answer holds a picture, so it may have been made and charged. {_ASK_AN_ADMIN}",
+)
 UNREADABLE = Ending(
     "unknown",
     "maybe",

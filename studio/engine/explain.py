@@ -159,7 +159,7 @@ def ambiguous(error: errors.Error) -> Failure:
         detail = f"The connection ended before the answer came ({error.detail or 'no reason given'})."
     match error:
         case errors.Disputed():
-            ending = failures.DISPUTED
+            ending = failures.DISPUTED if error.possible_ids else failures.REFUSED_WITH_PICTURE
         case errors.Doubtful():
             ending = failures.DOUBTFUL
         case errors.Unreadable():

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from uuid import UUID
 
-from studio.luma import errors, parse
+from studio.luma import errors, evidence, parse
 from studio.luma.types import KNOWN_STATES, Created
 
 # A wait outside these bounds is a mistake of somebody's (seconds).
@@ -93,8 +93,11 @@ def created(answer: Answer, request_id: str, sent: bytes = b"") -> Created:
             ids = possible_ids(answer, echoed, request_id)
             raise errors.Ambiguous(status=answer.status, request_id=echoed, possible_ids=ids)
         said = refusal(answer, echoed, request_id)
-        if not isinstance(said, errors.Ambiguous) and (ids := _unsent(possible_ids(answer, echoed, request_id), sent)):
-            raise errors.Disputed.of(said, ids)
+        if not isinstance(said, errors.Ambiguous):
+            ids = _unsent(possible_ids(answer, echoed, request_id), sent)
+            has_picture = evidence.has_picture(answer.headers, answer.body, sent)
+            if ids or has_picture:
+                raise errors.Disputed.of(said, ids, has_picture=has_picture)
         raise said
     generation = parse.generation(answer.body) if answer.is_whole else None
     excerpt = answer.body[:_EXCERPT_BYTES].decode("utf-8", "replace")

@@ -94,9 +94,9 @@ class Luma(FileCalls):
         """Post bytes made by `prepare` once, without retry or redirect; `request_id` names this attempt.
 
         Certainly not accepted: NotSent, RateLimited, AtCapacity, OutOfFunds, Unauthorized, Suspended, Rejected,
-        TooLarge. Perhaps accepted, every 5xx among them: Ambiguous, or Disputed where a refusal names an id. Certainly
-        accepted, id unknown: Unreadable, or Doubtful where it is one of several. A cancelled call proves nothing
-        either. (luma-api.md sections 6, 8 and 9)
+        TooLarge. Perhaps accepted, every 5xx among them: Ambiguous, or Disputed where a refusal names an id or brings a
+        picture. Certainly accepted, id unknown: Unreadable, or Doubtful where it is one of several. A cancelled call
+        proves nothing either. (luma-api.md sections 6, 8 and 9)
         """
         if not _REQUEST_ID.fullmatch(request_id):
             raise ValueError("A request id is 1 to 200 visible ASCII characters.")

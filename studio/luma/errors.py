@@ -13,7 +13,8 @@ Error
 ├── Ambiguous          it may have been accepted: never send it again by yourself
 │   ├── Unreadable     it was accepted, but the id could not be read
 │   │   └── Doubtful   it was accepted, and the answer names several ids: only a free GET tells them apart
-│   └── Disputed       it was refused, and the answer names an id all the same: only a free GET tells
+│   └── Disputed       it was refused, and the answer names an id all the same, which only a free GET tells of, or
+│                      brings a picture
 ├── NotFound           GET: Luma does not know this id
 ├── Unreachable        a read failed: nothing is lost, ask again
 └── DownloadFailed     the picture did not come home; it is still at Luma
@@ -175,18 +176,21 @@ class Doubtful(Unreadable):
 
 
 class Disputed(Ambiguous):
-    """A no that names what may be a generation. `refusal` is what it means when Luma knows none of `possible_ids`."""
+    """A no that names what may be a generation, or brings a picture.
+
+    `refusal` is what it means when Luma knows none of `possible_ids`; None where a picture says otherwise.
+    """
 
     sentence = "Luma refused this, but its answer names a picture, so it may have been charged."
 
     refusal: Error | None = None
 
     @classmethod
-    def of(cls, refusal: Error, possible_ids: tuple[str, ...]) -> Disputed:
+    def of(cls, refusal: Error, possible_ids: tuple[str, ...], *, has_picture: bool = False) -> Disputed:
         disputed = cls(
             status=refusal.status, detail=refusal.detail, request_id=refusal.request_id, possible_ids=possible_ids
         )
-        disputed.refusal = refusal
+        disputed.refusal = None if has_picture else refusal
         return disputed
 
 

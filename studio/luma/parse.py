@@ -36,12 +36,17 @@ _URL_LENGTH = 8_000
 _WORD_LENGTH = 100
 
 
-def read_object(body: bytes) -> dict[str, object] | None:
-    """Decode a JSON object; None for anything else, however deep, long or broken."""
+def read(body: bytes | str) -> object:
+    """Decode JSON; None for anything else, however deep, long or broken."""
     try:
-        value = json.loads(body, parse_constant=lambda _: None, parse_int=_whole)
+        return json.loads(body, parse_constant=lambda _: None, parse_int=_whole)
     except (ValueError, RecursionError):
         return None
+
+
+def read_object(body: bytes) -> dict[str, object] | None:
+    """Decode a JSON object; None for anything else."""
+    value = read(body)
     return value if isinstance(value, dict) else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Callable
 
@@ -12,10 +13,11 @@ from django.utils import timezone
 from studio.engine import lookup
 from studio.models import Attempt, Job, SendingPause, User
 from tests import people
-from tests.faults.answers import accept, accept_as_then, completed, reply, state
+from tests.faults.answers import accept, accept_as_then, accept_then, completed, reply, state
 from tests.faults.call import Act
 from tests.faults.conftest import Run, Settle, job_for
 from tests.faults.double import Double
+from tests.faults.submitted import is_unknown
 
 # What refuses, with what is said of the id. 409 is no certain no, and was always looked up.
 SAYS: dict[str, Callable[[str], Act]] = {
@@ -29,6 +31,21 @@ SAYS: dict[str, Callable[[str], Act]] = {
     "422": lambda made: reply(422, {"detail": [{"msg": "see it", "loc": ["generations", made]}]}),
     "404": lambda made: reply(404, {"detail": "Not found", "created": made.replace("-", "")}),
     "421": lambda made: reply(421, {"detail": "Misdirected"}, {"X-Generation": made}),
+}
+PICTURE, LINK = base64.b64encode(people.image_bytes()).decode(), "https://storage.example.com/made.png"
+# What refuses and brings the picture itself, without an id.
+BRINGS = {
+    "429, an output": reply(
+        429, {"detail": "Slow down", "output": [{"type": "image", "url": "https://cdn.example.com/a"}]}
+    ),
+    "429, base64": reply(429, {"detail": "Rate limit exceeded", "output": PICTURE}, {"Retry-After": "1"}),
+    "402, a data URI": reply(402, {"detail": "Insufficient balance", "image": f"data:image/png;base64,{PICTURE}"}),
+    "401, a link": reply(401, {"detail": "API key has expired", "url": "https://cdn.example.com/a"}),
+    "403, its bytes": reply(403, people.image_bytes(), {"Content-Type": "image/png"}),
+    "400, in words": reply(400, {"detail": f"Made without a style: {LINK}"}),
+    "422, in a list": reply(422, {"detail": [{"msg": "see it", "ctx": {"output": [{"key": "made"}]}}]}),
+    "400, a stream": reply(400, f'data: {{"x": 1}}\n\ndata: {{"images": ["{LINK}"]}}\n\n'.encode()),
+    "429, where it is": reply(429, {"detail": "Slow down"}, {"Location": LINK}),
 }
 every_no = pytest.mark.parametrize("says", SAYS.values(), ids=SAYS)
 
@@ -73,6 +90,28 @@ def test_while_nobody_can_tell_it_may_be_charged(
     assert (job.state, job.charge, len(double.posts)) == (Job.State.UNKNOWN, Job.Charge.MAYBE, 1)
     assert job.attempts_made.get().possible_ids == [made]
     assert job.sentence.startswith("Luma refused this, but its answer names a picture, so it may have been charged.")
+
+
+@pytest.mark.parametrize("says", BRINGS.values(), ids=BRINGS)
+def test_a_refusal_that_brings_a_picture_is_not_sent_again_by_itself(
+    double: Double, run: Run, alice: User, says: Act
+) -> None:
+    double.part("a lake", post=[accept_then(says), accept])
+    job = job_for(alice, "a lake")
+    run(linger=0.3)
+    assert is_unknown(job)
+    assert len(double.posts) == 1
+    assert not SendingPause.objects.filter(reason__in=["funds", "key"]).exists()
+    page = people.signed_in(alice).get(reverse("studio:job", args=[job.code])).content.decode()
+    assert "Luma refused this, but its answer holds a picture, so it may have been made and charged." in page
+
+
+def test_a_picture_counts_although_luma_knows_no_id_of_the_refusal(double: Double, run: Run, alice: User) -> None:
+    double.part("a lake", post=[accept_then(reply(429, {"trace": str(uuid.uuid4()), "output": PICTURE})), accept])
+    job = job_for(alice, "a lake")
+    run(linger=0.3)
+    assert is_unknown(job)
+    assert len(double.posts) == 1
 
 
 def test_its_owner_has_luma_asked_once_more_and_an_answer_brings_the_picture(
