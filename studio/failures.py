@@ -248,6 +248,9 @@ STOPPED = Ending(
 
 # A picture that is made and paid for.
 NOT_SAVED_YET = Ending("unsaved", "charged", "The picture is made, but {why}. Studio fetches it again for free.")
+LINKED = Ending(
+    "unsaved", "charged", "Luma says this failed, but links to a picture, and {why}. Studio fetches it again for free."
+)
 NOT_SAVED = Ending(
     "unsaved",
     "charged",

@@ -49,6 +49,8 @@ BAD_FILES, BAD_GROWTH = 6, 3.0
 # studio that was switched off has not tried.
 FETCHES, GROWTH = 300, 1.8
 RETRY, LONGEST_RETRY = 1.0, 300.0  # seconds
+# Where Luma says that it failed, its link is tried so often, in some six seconds.
+LINK_TRIES = 4
 # A try is given up when nothing comes for so long (seconds), and the next one is more patient.
 FIRST_STALL, PATIENCE = 10.0, 1.5
 # A longer wait is not held: whoever is there when it ends takes the job up, and a person may shorten it.
@@ -86,7 +88,7 @@ async def collect(
     try:
         if generation is None:
             generation = await luma.get(job.remote_id or "")
-        if generation.is_failed:
+        if generation.is_failed and not explain.is_linked(job, generation):
             await database(explain.fail, job, generation, now=now)
             return None
         outputs = _outputs(job, generation)
@@ -98,7 +100,12 @@ async def collect(
     except Exception as problem:  # noqa: BLE001 - a mistake of ours repeats too: it needs a reason, a pause and an end
         if isinstance(problem, OSError):
             await database(capacity.blame_disk, problem, now=now)
-        return await _later(job, database, problem)
+        elif generation and generation.is_failed and _is_settled(job, problem):
+            await database(explain.fail, job, generation, now=timezone.now())
+            return None
+        return await _later(job, database, problem, is_failed=generation is not None and generation.is_failed)
+    if generation.is_failed:
+        log.warning("Luma says that it failed, and its link brought a picture", extra=job.log_facts)
     await database(store, job, fetched, now=now)
     return None
 
@@ -178,12 +185,22 @@ def _has_credentials(path: Path, format: str) -> bool:
         return embedding.has_credentials(file, format)
 
 
-async def _later(job: Job, database: DatabaseThread, problem: Exception) -> timedelta | None:
-    """Put it off and keep it: it is paid for, and the next look mints new links. Stop when tries bring nothing new."""
+def _is_settled(job: Job, problem: Exception) -> bool:
+    """Whether Luma is to be believed that it failed: its link brings no picture."""
+    return explain.is_hopeless(problem) or job.fetches >= LINK_TRIES
+
+
+async def _later(
+    job: Job, database: DatabaseThread, problem: Exception, *, is_failed: bool = False
+) -> timedelta | None:
+    """Put it off and keep it: it is paid for, and the next look mints new links. Stop when tries bring nothing new.
+
+    `is_failed`: Luma says so, and linked to a picture.
+    """
     hopeless = explain.is_hopeless(problem)
     job.bad_files += hopeless
     now = timezone.now()  # a download may take a minute
-    why = explain.unsaved(problem)
+    why = explain.unsaved(problem, failures.LINKED if is_failed else failures.NOT_SAVED_YET)
     is_ours = not isinstance(problem, explain.EXPECTED)
     log.warning(
         "A finished picture could not be saved yet: %s",

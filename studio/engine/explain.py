@@ -182,6 +182,15 @@ def failed(job: Job, generation: Generation) -> Failure:
     return Failure.of(failures.CODES.get(code, failures.UNFAMILIAR), code=code, detail=detail)
 
 
+def is_linked(job: Job, generation: Generation) -> bool:
+    """Whether Luma says that it failed and links to a picture all the same: what decodes is made. Fetching it is free.
+
+    Not what was refused for its content, which Luma means to keep, and not a split: some layers are no picture.
+    """
+    is_kept = generation.failure_code == "content_moderated" or job.submission.type == "layering"
+    return generation.is_failed and not is_kept and any(output.url for output in generation.outputs)
+
+
 def fail(job: Job, generation: Generation, *, now: datetime) -> bool:
     """End a job for the reason that Luma gives."""
     return job.fail(failed(job, generation), now=now)

@@ -28,6 +28,8 @@ LAST_LOOKS = 20
 # How often a late picture is looked for that nobody waits for: ever more seldom.
 SOONEST_WATCH, LATEST_WATCH = timedelta(seconds=60), timedelta(minutes=5)
 WATCH_SHARE = 10
+# How the names of states begin that can only mean "completed".
+_MADE = ("complete", "succe", "finished", "done", "ready")
 ALONE: AbstractAsyncContextManager[object] = nullcontext()
 
 
@@ -87,11 +89,11 @@ async def _unheard(job: Job, error: errors.Error, database: DatabaseThread, now:
 
 
 async def _read(job: Job, generation: Generation, database: DatabaseThread, now: datetime) -> Generation | float | None:
+    if is_made(job, generation, now):
+        return generation if await database(job.start_saving, now=now) else None
     if generation.is_failed:
         await database(explain.fail, job, generation, now=now)
         return None
-    if is_made(job, generation, now):
-        return generation if await database(job.start_saving, now=now) else None
     # Given up only on Luma's own word: after a weekend switched off, the picture may have been ready for days.
     if job.is_lost(now):
         await database(job.fail, Failure.of(failures.NO_RESULT, hours=GIVE_UP // timedelta(hours=1)), now=now)
@@ -117,13 +119,16 @@ async def remark(job: Job, database: DatabaseThread, now: datetime, generation: 
 def is_made(job: Job, generation: Generation, now: datetime) -> bool:
     """Whether the picture is there, by Luma's word or by all we can see.
 
-    "completed_with_warnings" and its kin count with a picture at once. In a state that says nothing at all a picture
-    could be a sketch; past the deadline it is better than none.
+    "completed_with_warnings" and its kin count with a picture at once, and so does "failed" (explain.is_linked). In a
+    state that says nothing at all a picture could be a sketch; past the deadline it is better than none, and so is what
+    is still being drawn after a day.
     """
-    if generation.is_completed:
+    if generation.is_completed or explain.is_linked(job, generation):
         return True
-    sounds_made = generation.state.lower().startswith("completed") or job.is_late(now)
-    return explain.is_strange(generation) and generation.has_pictures and sounds_made
+    if not generation.has_pictures:
+        return False
+    sounds_made = generation.state.lower().startswith(_MADE) or job.is_late(now)
+    return (explain.is_strange(generation) and sounds_made) or (not generation.is_failed and job.is_lost(now))
 
 
 async def watch(
