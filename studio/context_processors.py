@@ -12,10 +12,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from studio import imaging
+from studio.engine.line import LineWait
 from studio.models import Job, Notification, SendingPause, User
 from studio.models.sql.frame import Frame
 from studio.pauses import PAUSES
-from studio.views.jobs.wait_reasons import LineWait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,7 @@ class Wait(NamedTuple):
     advice: str
 
 
-# By what `studio.views.jobs.wait_reasons` names; where there is an `until`, an admin may have one job tried meanwhile.
+# By what `studio.engine.line` names; where there is an `until`, an admin may have one job tried meanwhile.
 WAITS = {
     "engine": Wait(
         "circle-alert",

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from studio.engine import line
 from studio.forms.create import dock_budget, rules
 from studio.forms.create.dock_choices import ratio_menu
 from studio.forms.spend import prices
@@ -22,7 +23,7 @@ from studio.models.sql.compiled_query import KEY, KEYS, MOMENT, CompiledQuery
 from studio.views import formatting, markup
 from studio.views.create import feed
 from studio.views.create.feed import Counts, Scope
-from studio.views.jobs import failure_strip, wait_reasons
+from studio.views.jobs import failure_strip
 from studio.views.jobs.card_builder import CardBuilder, Entry
 from studio.views.jobs.cards import Card
 from studio.views.request import viewer
@@ -201,7 +202,7 @@ class Updates:
         """Whether something else holds the line by now than what the waiting cards of the page say."""
         known, builder = self.held, self.builder
         in_line = self.scope.read(_in_line)
-        self.held = wait_reasons.stamp(builder.account, builder.places_held, now=builder.now) if in_line else ""
+        self.held = line.stamp(builder.account, builder.places_held, now=builder.now) if in_line else ""
         return self.held != known
 
     def _cards(self, changed: dict[int, int]) -> Iterator[str]:

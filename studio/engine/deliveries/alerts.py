@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from studio.engine.deliveries.alert_wire import deliver
 from studio.engine.deliveries.signed_post import NotDelivered
-from studio.models import Heartbeat, Job, JobCount, SendingPause
+from studio.engine.line import LineWait
+from studio.models import ApiAccount, Heartbeat, Job, JobCount, SendingPause
 from studio.models.alerts.alert import Alert, AlertDelivery, Event, raise_alert
 from studio.models.alerts.delivery import MOST_TRIES
 from studio.models.revision import Revision
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 # A pause that is over by then needs nobody.
 PAUSED_FOR = timedelta(minutes=2)
+WAIT = "wait:"  # how the keys of such waits begin that are no pauses
+UNSURE_FOR = timedelta(minutes=1)
 SILENT_FOR = timedelta(minutes=3)
 UNSAVED_FOR = timedelta(minutes=45)
 ENGINE = {"io": "conductor", "studio": "queue"}
@@ -34,17 +37,42 @@ def watch(now: datetime) -> None:
 
 
 def _watch_pauses(now: datetime) -> None:
+    """Tell of what holds everybody for minutes, and of its end: pauses, and what holds the line without one."""
     pauses = {f"{pause.reason}:{pause.paused_at.timestamp():.6f}": pause for pause in SendingPause.objects.all()}
-    for key, pause in pauses.items():
-        if pause.paused_at <= now - PAUSED_FOR:
-            text = f"Sending is paused. {PAUSES[pause.reason].sentence} {PAUSES[pause.reason].advice}"
+    told: dict[str, tuple[datetime | None, str]] = {
+        key: (pause.paused_at, f"Sending is paused. {PAUSES[pause.reason].sentence} {PAUSES[pause.reason].advice}")
+        for key, pause in pauses.items()
+    } | _wait(now)
+    for key, (since, text) in told.items():
+        if since and since <= now - PAUSED_FOR:
             raise_alert(Event.PAUSED, key, text, address=reverse("studio:state"), lasts=True)
     for alert in Alert.lasting(Event.PAUSED):
-        if alert.key not in pauses and alert.end(now=now):
+        if alert.key not in told and alert.end(now=now):
             words = "Sending goes on."
-            if pauses:
+            if told:
                 words = "One reason to pause is gone; sending is still paused for another."
             raise_alert(Event.RESUMED, alert.key, words, address=reverse("studio:state"))
+
+
+def _wait(now: datetime) -> dict[str, tuple[datetime | None, str]]:
+    """Return what holds all that wait although nothing is paused: since when, and in words; none or one.
+
+    It is the same for as long as there is one, whatever it is at the moment.
+    """
+    known = Alert.lasting(Event.PAUSED).filter(key__startswith=WAIT).first()
+    wait = LineWait.now(now=now)
+    if wait is None:
+        # What is sent when Luma's wait is over may bring the next one.
+        until = ApiAccount.current().paused_until
+        is_tried = until is not None and now - UNSURE_FOR < until <= now
+        return {known.key: (None, "")} if known and is_tried and Job.objects.waiting().exists() else {}
+    if wait.name == "engine":  # told by itself, and it hides all else
+        return {known.key: (None, "")} if known else {}
+    if known is None and not Job.objects.waiting().exists():
+        return {}
+    began = wait.since or now
+    key = known.key if known else f"{WAIT}{wait.name}:{began.timestamp():.6f}"
+    return {key: (began, f"{wait.sentence} {wait.advice}")}
 
 
 def _watch_unsaved(now: datetime) -> None:

@@ -35,6 +35,11 @@ class Event(models.TextChoices):
     FINISHED = "finished", "Pictures are finished"
     TEST = "test", "Test"
 
+    @property
+    def told_of(self) -> str:
+        """What a channel hears of that is told of it."""
+        return "Sending is paused, or waits for over two minutes" if self is Event.PAUSED else self.label
+
 
 # What an admin should hear of, and what a team may want to read.
 ALARMS = (Event.PAUSED, Event.RESUMED, Event.SILENT, Event.CUSTODY, Event.UNKNOWN, Event.BUDGET)

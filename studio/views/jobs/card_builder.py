@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from studio.engine import capacity
+from studio.engine.line import PlacesHeld
 from studio.models import ApiAccount, Job, SendingPause, Submission, User
 from studio.models.account.rights import over_running_cap
 from studio.models.jobs.queries import JobQuerySet, introduce, load_outputs
@@ -145,8 +146,8 @@ class CardBuilder:
         return self.viewer.cap_running is not None and self.viewer.pk in over_running_cap(self.now)
 
     @cached_property
-    def places_held(self) -> wait_reasons.PlacesHeld:
-        return wait_reasons.PlacesHeld.now(self.room, now=self.now)
+    def places_held(self) -> PlacesHeld:
+        return PlacesHeld.now(self.room, now=self.now)
 
     def _usual(self, type: str, model: str) -> Usual | None:
         if (type, model) not in self._kinds:

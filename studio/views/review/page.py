@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
 from studio.context_processors import revision, shell
+from studio.engine.line import LineWait
 from studio.models import ApiAccount, Job, SendingPause, TrailEntry
 from studio.models.review.failure_search import MOST_READ, micros
 from studio.pauses import IS_TRIED, PAUSES
 from studio.views import updates
-from studio.views.jobs.wait_reasons import LineWait
 from studio.views.permissions import admin_only, onward
 from studio.views.request import HtmxRequest, read_number, viewer
 from studio.views.review import failure_for_all, failure_groups, failure_rows, health_summary

@@ -12,7 +12,18 @@ from pytest_django import Settings
 
 from studio.engine.deliveries import alerts
 from studio.launcher import web_watch
-from studio.models import Alert, AlertDelivery, Decision, Heartbeat, Job, Notification, SendingPause, User, budget
+from studio.models import (
+    Alert,
+    AlertDelivery,
+    ApiAccount,
+    Decision,
+    Heartbeat,
+    Job,
+    Notification,
+    SendingPause,
+    User,
+    budget,
+)
 from studio.models.alerts.alert import Event, raise_alert
 from studio.models.spend.spent import Spent
 from tests import people
@@ -68,6 +79,62 @@ def test_a_pause_is_told_after_two_minutes_once_and_its_end_too(channel: MakeCha
     SendingPause.resume("funds")
     alerts.watch(now + timedelta(minutes=14))
     assert told(Event.RESUMED)[-1].startswith("One reason to pause is gone")
+
+
+def test_a_long_wait_of_everybody_is_told_once_and_its_end_too(channel: MakeChannel, alice: User) -> None:
+    channel()
+    now = timezone.now()
+    ApiAccount.current().pause(now + timedelta(minutes=5), now=now)
+    alerts.watch(now + timedelta(minutes=3))
+    assert told(Event.PAUSED) == []  # nobody waits
+    people.make_job(alice, now=now)
+    alerts.watch(now + timedelta(seconds=110))
+    assert told(Event.PAUSED) == []
+    for minutes in (2, 3):
+        alerts.watch(now + timedelta(minutes=minutes))
+    clock = f"{timezone.localtime(now + timedelta(minutes=5)):%H:%M:%S}"
+    assert told(Event.PAUSED) == [f"Luma asked Studio to wait. Nothing new is sent until {clock}."]
+    # It is tried again then, and Luma asks for the next wait.
+    alerts.watch(now + timedelta(minutes=5, seconds=10))
+    ApiAccount.current().pause(now + timedelta(minutes=10), now=now + timedelta(minutes=5, seconds=20))
+    alerts.watch(now + timedelta(minutes=8))
+    raise_alert(Event.SILENT, "io:1", "The conductor is silent.", lasts=True)
+    alerts.watch(now + timedelta(minutes=9))
+    Alert.objects.filter(event=Event.SILENT).update(ended_at=now)
+    assert (len(told(Event.PAUSED)), told(Event.RESUMED)) == (1, [])
+    SendingPause.pause("funds", now=now + timedelta(minutes=9))
+    ApiAccount.objects.update(paused_until=None)
+    for _ in range(2):
+        alerts.watch(now + timedelta(minutes=10))
+    assert len(told(Event.PAUSED)) == 1
+    assert told(Event.RESUMED) == ["One reason to pause is gone; sending is still paused for another."]
+
+
+def test_lost_answers_that_hold_every_place_for_long_are_told(channel: MakeChannel, alice: User) -> None:
+    channel()
+    now = timezone.now()
+    ApiAccount.current().learn(now=now, slots=1)
+    lost = people.make_job(alice, state="unknown", failure=people.LOST)
+    until = now + timedelta(minutes=5)
+    Job.objects.filter(pk=lost.pk).update(place_until=until, finished_at=now)
+    people.make_job(alice, now=now)
+    for minutes in (1, 2, 3):
+        alerts.watch(now + timedelta(minutes=minutes))
+    clock = f"{timezone.localtime(until):%H:%M:%S}"
+    assert told(Event.PAUSED) == [
+        f"Lost requests may hold every place at Luma. Nothing new is sent until one of ours is free, at {clock} at the latest."
+    ]
+    alerts.watch(until + timedelta(seconds=1))
+    assert told(Event.RESUMED) == ["Sending goes on."]
+
+
+def test_where_the_engine_is_silent_nothing_else_is_told_of_the_line(channel: MakeChannel, alice: User) -> None:
+    channel()
+    now = timezone.now()
+    people.make_job(alice)
+    raise_alert(Event.SILENT, "io:1", "The conductor is silent.", lasts=True)
+    alerts.watch(now + timedelta(minutes=9))
+    assert told(Event.PAUSED) == []
 
 
 def test_a_silent_engine_is_told_by_the_web_and_so_is_its_return(channel: MakeChannel) -> None:

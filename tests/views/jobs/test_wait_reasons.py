@@ -9,11 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.engine import capacity
+from studio.engine.line import PlacesHeld
 from studio.luma.client import CREATE_WALL
 from studio.models import ApiAccount, Job, Revision, User
 from studio.models.jobs.timing import Room
 from studio.views.jobs import wait_reasons
-from studio.views.jobs.wait_reasons import PlacesHeld
 from tests import people
 from tests.views.pulses import ask, next_query
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from studio.engine.deliveries import alerts
+from studio.engine.line import LineWait
 from studio.models import ApiAccount, Heartbeat, Job, Revision, SendingPause, TrailEntry, User
 from studio.pauses import IS_TRIED
-from studio.views.jobs.wait_reasons import LineWait
 from tests import people
 from tests.people import HTMX
 from tests.views.pulses import ask
