@@ -34,6 +34,7 @@ _MOST_DIGITS = 400
 # Signed links of S3 stay below 2,000 characters.
 _URL_LENGTH = 8_000
 _WORD_LENGTH = 100
+_A_LINK = re.compile(r"\s*https?://", re.IGNORECASE)
 
 
 def read(body: bytes | str) -> object:
@@ -103,7 +104,7 @@ def generation(body: bytes) -> Generation | None:
         state=_state(payload.get("state")),
         model=_word(payload.get("model")),
         created_at=instant(payload.get("created_at")),
-        outputs=tuple(_output(item) for item in _items(payload.get("output")) if isinstance(item, dict)),
+        outputs=tuple(map(_output, _outputs(payload.get("output")))),
         failure_reason=clean(payload.get("failure_reason")),
         failure_code=_word(payload.get("failure_code")).lower(),
     )
@@ -152,6 +153,13 @@ def _remark(part: object) -> str:
 def _state(value: object) -> str:
     word = _word(value)
     return word.lower() if word.lower() in KNOWN_STATES else word
+
+
+def _outputs(value: object) -> list[dict[str, object]]:
+    """Return the outputs of a list, or the one that stands alone; a bare link is one."""
+    listed = value if isinstance(value, list) else [value] if value else []
+    said = ({"url": item} if isinstance(item, str) and _A_LINK.match(item) else item for item in listed)
+    return [item for item in said if isinstance(item, dict)]
 
 
 def _output(item: dict[str, object]) -> Output:

@@ -175,7 +175,16 @@ def test_an_unknown_state_keeps_its_word() -> None:
     assert read(state=" COMPLETED ").is_completed
 
 
-@pytest.mark.parametrize("output", [None, [], {}, "x", 7, [None], ["https://x.example"], [[]]])
+@pytest.mark.parametrize(
+    "output", [{"url": "https://x.example"}, "https://x.example", ["HTTPS://x.example"], [" https://x.example"]]
+)
+def test_one_output_alone_and_a_bare_link_bring_the_picture(output: object) -> None:
+    generation = read(state="completed", output=output)
+    assert [one.url.lower() for one in generation.outputs] == ["https://x.example"]
+    assert generation.has_pictures
+
+
+@pytest.mark.parametrize("output", [None, [], {}, "", "x", 7, [None], ["x"], [[]]])
 def test_a_completed_generation_may_have_no_picture(output: object) -> None:
     generation = read(state="completed", output=output)
     assert generation.outputs == ()
