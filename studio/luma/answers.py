@@ -94,10 +94,12 @@ def created(answer: Answer, request_id: str, sent: bytes = b"") -> Created:
             raise errors.Ambiguous(status=answer.status, request_id=echoed, possible_ids=ids)
         said = refusal(answer, echoed, request_id)
         if not isinstance(said, errors.Ambiguous):
-            ids = _unsent(possible_ids(answer, echoed, request_id), sent)
+            ids = _unsent(_all_ids(answer, echoed, request_id), sent)
             has_picture = evidence.has_picture(answer.headers, answer.body, sent)
             if ids or has_picture:
-                raise errors.Disputed.of(said, ids, has_picture=has_picture)
+                # Of more than are asked about, the others may be known.
+                is_open = has_picture or len(ids) > _MOST_IDS
+                raise errors.Disputed.of(said, ids[:_MOST_IDS], is_open=is_open)
         raise said
     generation = parse.generation(answer.body) if answer.is_whole else None
     excerpt = answer.body[:_EXCERPT_BYTES].decode("utf-8", "replace")
@@ -127,8 +129,12 @@ def possible_ids(answer: Answer, *not_these: str) -> tuple[str, ...]:
 
     None of them is believed: a request id looks the same. Only a free GET tells which of them Luma knows.
     """
+    return _all_ids(answer, *not_these)[:_MOST_IDS]
+
+
+def _all_ids(answer: Answer, *not_these: str) -> tuple[str, ...]:
     texts = [value for name, value in answer.headers.items() if name.lower() not in {"x-request-id", "set-cookie"}]
-    return ids_in([*_texts(answer.body), *texts], *not_these)[:_MOST_IDS]
+    return ids_in([*_texts(answer.body), *texts], *not_these)
 
 
 def _texts(body: bytes) -> list[str]:

@@ -178,7 +178,8 @@ class Doubtful(Unreadable):
 class Disputed(Ambiguous):
     """A no that names what may be a generation, or brings a picture.
 
-    `refusal` is what it means when Luma knows none of `possible_ids`; None where a picture says otherwise.
+    `refusal` is what it means when Luma knows none of `possible_ids`; None where a picture, or more ids than those, say
+    otherwise.
     """
 
     sentence = "Luma refused this, but its answer names a picture, so it may have been charged."
@@ -186,11 +187,11 @@ class Disputed(Ambiguous):
     refusal: Error | None = None
 
     @classmethod
-    def of(cls, refusal: Error, possible_ids: tuple[str, ...], *, has_picture: bool = False) -> Disputed:
+    def of(cls, refusal: Error, possible_ids: tuple[str, ...], *, is_open: bool = False) -> Disputed:
         disputed = cls(
             status=refusal.status, detail=refusal.detail, request_id=refusal.request_id, possible_ids=possible_ids
         )
-        disputed.refusal = None if has_picture else refusal
+        disputed.refusal = None if is_open else refusal
         return disputed
 
 

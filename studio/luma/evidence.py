@@ -15,6 +15,9 @@ _LINK = re.compile(r"https?://[^\s\"'<>\\]{4,2000}", re.IGNORECASE)
 _OF_A_PICTURE = re.compile(
     r"\.(?:png|jpe?g|webp|gif|avif|heic)(?![\w-]|\.\w)|[?&](?:x-\w+-)?sig(?:nature)?=", re.IGNORECASE
 )
+_ANY = re.compile("")
+# What is said of a picture that was sent may link to it, under an address of Luma's that was never sent.
+_OF_AN_INPUT = re.compile(r"\b(?:source|image_ref|input|fetch)", re.IGNORECASE)
 # Where any entry is a picture's, where any link is, and where a link may be of a page about the mistake.
 _OUTPUTS = frozenset({"output", "outputs"})
 _RESULTS = frozenset({"image", "images", "picture", "pictures", "image_url", "image_urls", "download_url", "result"})
@@ -31,17 +34,20 @@ def has_picture(headers: Mapping[str, str], body: bytes, sent: bytes) -> bool:
     if body and (kind.startswith("image/") or _PNG in body or body.startswith(_OTHERS)):
         return True
     places = " ".join(headers.get(name, "") for name in ("location", "content-location"))
-    if _names_one(places, sent, any_link=False):
+    if _names_one(places, sent, _OF_A_PICTURE):
         return True
     text = body.decode("utf-8", "replace").replace("\\/", "/")
     if text.lstrip("\ufeff \t\r\n").startswith("<"):
         return False
-    if _names_one(text, sent, any_link=False):
+    in_words = None if _OF_AN_INPUT.search(text) else _OF_A_PICTURE
+    if _names_one(text, sent, in_words):
         return True
     whole = parse.read(body)
     # Or one JSON for each line, as in a stream of events.
     parts = [whole] if whole is not None else [parse.read(line.removeprefix("data:")) for line in text.splitlines()]
-    return any(is_one or _names_one(said, sent, any_link=any_link) for said, any_link, is_one in _entries(parts))
+    return any(
+        is_one or _names_one(said, sent, _ANY if any_link else in_words) for said, any_link, is_one in _entries(parts)
+    )
 
 
 def _entries(value: object) -> Iterator[tuple[str, bool, bool]]:
@@ -64,7 +70,8 @@ def _entries(value: object) -> Iterator[tuple[str, bool, bool]]:
             yield one, any_link, is_output
 
 
-def _names_one(text: str, sent: bytes, *, any_link: bool) -> bool:
+def _names_one(text: str, sent: bytes, links: re.Pattern[str] | None) -> bool:
+    """Whether a text holds a picture's bytes, or one of those `links`."""
     found = [match[1] for match in _AS_TEXT.finditer(text)]
-    found += [link for link in _LINK.findall(text) if any_link or _OF_A_PICTURE.search(link)]
+    found += [link for link in _LINK.findall(text) if links and links.search(link)]
     return any(one.encode() not in sent for one in found)

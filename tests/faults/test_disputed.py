@@ -114,6 +114,18 @@ def test_a_picture_counts_although_luma_knows_no_id_of_the_refusal(double: Doubl
     assert len(double.posts) == 1
 
 
+def test_where_there_are_more_ids_than_are_asked_about_nothing_is_sent_again(
+    double: Double, run: Run, alice: User
+) -> None:
+    made = str(uuid.uuid4())
+    says = reply(429, {"detail": "Rate limit exceeded", "traces": [str(uuid.uuid4()) for _ in range(5)], "made": made})
+    double.part("a lake", post=[accept_as_then(made, says), accept])
+    job = job_for(alice, "a lake")
+    run(linger=0.3)
+    assert is_unknown(job)
+    assert len(double.posts) == 1
+
+
 def test_its_owner_has_luma_asked_once_more_and_an_answer_brings_the_picture(
     double: Double, run: Run, settle: Settle, alice: User
 ) -> None:

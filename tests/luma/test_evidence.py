@@ -43,6 +43,7 @@ SAYS_NOTHING: dict[str, object] = {
     "what was sent, whole": {"detail": [{"input": {"source": {"data": TEXT}}}]},
     "what was sent, cut": {"detail": f"not a picture: {TEXT[:60]}…"},
     "a link that was sent": {"detail": "Can't fetch https://example.com/lake.png"},
+    "a link to what was sent": {"detail": "source: failed to fetch https://files.example.com/1.png?X-Amz-Signature=2"},
     "a page about the mistake": {"detail": [{"msg": "missing", "url": "https://errors.pydantic.dev/2.5/v/missing"}]},
     "a problem": {"type": "https://example.com/problems/slow", "documentation_url": "https://docs.example.com/limits"},
     "a page": b"<html><img src='https://cdn.example.com/logo.png'><img src='data:image/png;base64," + TEXT.encode(),
