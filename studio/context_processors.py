@@ -8,14 +8,21 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Value
 from django.http import HttpRequest
 from django.utils import timezone
 
 from studio import imaging
 from studio.engine.line import LineWait
 from studio.models import Job, Notification, SendingPause, User
+from studio.models.sql.compiled_query import CompiledQuery
 from studio.models.sql.frame import Frame
 from studio.pauses import PAUSES
+
+# While something holds the line, every beat of every open page asks.
+_WAITING: CompiledQuery[Job] = CompiledQuery(
+    lambda: Job.objects.waiting().order_by().values(every=Value(1)).annotate(n=Count("*")).values_list("n", flat=True)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +94,7 @@ def revision(request: HttpRequest) -> int:
 
 def sending_pauses() -> list[PauseNotice]:
     pauses = list(SendingPause.objects.order_by("paused_at"))
-    waiting = Job.objects.waiting().count() if pauses else 0
+    waiting = _WAITING.first() if pauses else 0
     return [_notice(pause, waiting) for pause in pauses]
 
 
@@ -96,7 +103,7 @@ def waits() -> list[PauseNotice]:
     wait = LineWait.now(now=timezone.now())
     if wait is None:
         return []
-    waiting = Job.objects.waiting().count()
+    waiting = _WAITING.first()
     return [
         PauseNotice(
             reason="wait",

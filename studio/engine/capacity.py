@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Min
+from django.db.models import F, Min
 
 from studio import storage
 from studio.luma import errors
@@ -252,10 +252,19 @@ def resume_if_taken(*, sent_at: datetime, now: datetime) -> None:
         Job.objects.waiting().filter(due_at__gt=now, hold_reason=Job.HoldReason.RATE).update(due_at=now)
 
 
+_LAST_SENT: CompiledQuery[Job] = CompiledQuery(
+    lambda: (
+        Job.objects.in_progress()
+        .filter(state=Job.State.SENDING, sent_at__isnull=False)
+        .order_by("-sent_at")
+        .values_list("sent_at", flat=True)[:1]
+    )
+)
+
+
 def silent_since(now: datetime) -> datetime | None:
     """Return when the last request left, if that is long ago and all that are on the wire still wait for an answer."""
-    sending = Job.objects.in_progress().filter(state=Job.State.SENDING)
-    last: datetime | None = sending.aggregate(last=Max("sent_at"))["last"]
+    last: datetime | None = _LAST_SENT.first()
     return last if last and last <= now - SILENT else None
 
 
