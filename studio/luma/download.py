@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import zlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -30,6 +31,7 @@ _PLAIN = frozenset({"", "identity", "none", "binary", "utf-8", "aws-chunked"})
 _UNPACKED = frozenset({"gzip", "x-gzip", "deflate"})
 # Finds the start of a gzip or zlib stream by itself; so much at a time is unpacked, so that no bomb fills the memory.
 _WINDOW, _UNPACKED_AT_ONCE = zlib.MAX_WBITS | 32, 64 * 2**10
+_PART = re.compile(r"bytes 0-([0-9]{1,18})/([0-9]{1,18})")
 # 304 is none: it sends nobody anywhere.
 _ELSEWHERE = frozenset({300, 301, 302, 303, 305, 307, 308})
 
@@ -134,7 +136,9 @@ def _judge(delivery: Delivery, max_bytes: int) -> None:
         raise LinkExpired(status=status)
     if status in _ELSEWHERE:
         raise Redirected(status=status, detail="The storage sent Studio elsewhere.")
-    if status != 200:
+    part = _PART.fullmatch(headers.get("content-range", "")) if status == 206 else None
+    # 203: what a proxy says of bytes that it has seen. 206: all of it is no part.
+    if status not in {200, 203} and not (part and int(part[1]) + 1 == int(part[2])):
         raise BadDownload(status=status, detail="The storage did not send the picture.")
     announced = headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > _MAX_DIGITS or int(announced) > max_bytes):

@@ -75,6 +75,21 @@ async def test_an_expired_link_is_told_apart(luma: Luma, server: Server, to: Pat
     assert (type(error), error.status) == (errors.LinkExpired, status)
 
 
+@pytest.mark.parametrize(
+    ("status", "range", "is_whole"),
+    [(203, "", True), (206, f"bytes 0-{len(PICTURE) - 1}/{len(PICTURE)}", True), (206, "bytes 0-9/*", False)]
+    + [(206, said, False) for said in ("bytes 0-9/99", "bytes 5-9/10", "bytes 0-9/9x")],
+)
+async def test_a_proxy_may_say_otherwise_that_all_of_it_comes(
+    luma: Luma, server: Server, to: Path, status: int, range: str, is_whole: bool
+) -> None:
+    server.play(reply(status, PICTURE, {"Content-Range": range} if range else {}))
+    if is_whole:
+        assert (await luma.download(server.url, to)).bytes == len(PICTURE)
+    else:
+        assert (await failure(luma, server.url, to)).status == status
+
+
 @pytest.mark.parametrize("status", [201, 204, 206, 301, 302, 307, 304, 400, 429, 500, 503])
 async def test_every_other_status_is_a_bad_download(
     luma: Luma, server: Server, other: Server, to: Path, status: int
