@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from urllib.parse import unquote
 from uuid import UUID
 
 from studio.luma import errors, evidence, parse
@@ -36,6 +37,7 @@ _IDS = tuple(
     re.compile(rf"(?:(?<![0-9A-Za-z-])|(?<=[g-z]-)){form}(?![0-9A-Za-z-])", re.IGNORECASE)
     for form in ("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[0-9a-f]{32}")
 )
+_ESCAPES = re.compile(r"\\[nrtbf]")
 # Finds the start of a gzip or zlib stream by itself; at most this much of it is unpacked (bytes).
 _PACKED, _MOST_UNPACKED, _GZIP = zlib.MAX_WBITS | 32, 2**20, b"\x1f\x8b\x08"
 _AT_A_TIME = 64
@@ -94,7 +96,7 @@ def created(answer: Answer, request_id: str, sent: bytes = b"") -> Created:
             raise errors.Ambiguous(status=answer.status, request_id=echoed, possible_ids=ids)
         said = refusal(answer, echoed, request_id)
         if not isinstance(said, errors.Ambiguous):
-            ids = _unsent(_all_ids(answer, echoed, request_id), sent)
+            ids = _unsent(_all_ids(answer, request_id), sent)
             has_picture = evidence.has_picture(answer.headers, answer.body, sent)
             if ids or has_picture:
                 # Of more than are asked about, the others may be known.
@@ -143,9 +145,14 @@ def _texts(body: bytes) -> list[str]:
     return [plain, json.dumps(parse.read_object(body))] if "\\u" in plain else [plain]
 
 
+def _unquoted(text: str) -> str:
+    """Return a text in which no letter of an escape, such as \\n or %2F, stands before an id."""
+    return unquote(_ESCAPES.sub(" ", text))
+
+
 def ids_in(texts: Sequence[str], *not_these: str) -> tuple[str, ...]:
     """Return what looks like a generation's id, each once."""
-    found = (str(UUID(one)) for form in _IDS for text in texts for one in form.findall(text))
+    found = (str(UUID(one)) for form in _IDS for text in texts for one in form.findall(_unquoted(text)))
     known = {one.lower() for one in not_these}
     return tuple(dict.fromkeys(one for one in found if one not in known))
 

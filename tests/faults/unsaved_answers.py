@@ -69,7 +69,7 @@ def linked(url: object) -> Act:
 # What Luma says of a picture that it calls completed.
 ANSWERS: dict[str, tuple[Act, str]] = {
     "no output": (completed([]), NO_LINK),
-    "output is no list": (completed({"url": "x"}), NO_LINK),
+    "output is no list": (completed("x"), NO_LINK),
     "null": (completed([None]), NO_LINK),
     "no link": (completed([{"type": "image"}]), NO_LINK),
     "link is a number": (linked(7), NO_LINK),
