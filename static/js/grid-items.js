@@ -7,6 +7,21 @@ const UNKNOWN = -1; // the height of a heading that was not in the document yet
 const SLICE = { timeRemaining: () => 8 };
 const whenIdle = globalThis.requestIdleCallback ?? ((act) => setTimeout(act, 60, SLICE));
 
+// An image that is not shown counts as wide as the window where its `sizes` are "auto": of each tile that leaves the
+// document Chromium would fetch the largest size.
+export function quiet(node) {
+  for (const image of node.querySelectorAll("img")) {
+    image.removeAttribute("srcset");
+    image.removeAttribute("src");
+  }
+}
+
+// Takes a tile out of the document for good.
+export function letGo(node) {
+  quiet(node);
+  node.remove();
+}
+
 export class GridItems {
   items = []; // in order: { key, node or html, ratio or height, month, page, stack: the codes behind a tile }
   rows = [];
@@ -109,10 +124,21 @@ export class GridItems {
         this.packSoon();
         return;
       }
-      for (const image of item.node.querySelectorAll(".is-arriving")) image.classList.remove("is-arriving");
-      item.html = item.node.outerHTML;
-      item.node = null;
+      this.#write(item);
     }
+  }
+
+  #write(item) {
+    for (const image of item.node.querySelectorAll(".is-arriving")) image.classList.remove("is-arriving");
+    item.html = item.node.outerHTML;
+    item.node = null;
+  }
+
+  // What leaves the document is kept as text at once.
+  put(item) {
+    const { node } = item;
+    this.#write(item);
+    letGo(node);
   }
 
   unpack(item) {

@@ -1,6 +1,6 @@
 // The place in a long list that one looks at. It stays where it is while rows around it change, while tiles are drawn
 // anew or leave, and after Back or a reload.
-import { GridItems, rowAt } from "./grid-items.js";
+import { GridItems, letGo, rowAt } from "./grid-items.js";
 
 // ---- While rows change
 
@@ -191,7 +191,7 @@ export function drop(window, codes) {
   // A month without pictures has no heading.
   const items = left.filter((item, at) => !item.month || (left[at + 1] && !left[at + 1].month));
   for (const item of window.items) {
-    if (!items.includes(item)) item.node?.remove();
+    if (item.node && !items.includes(item)) letGo(item.node);
   }
   window.items = items;
   window.refresh(anchor);

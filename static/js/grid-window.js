@@ -1,6 +1,7 @@
 // The gallery's <tile-grid>: only the rows near the view are in the document. The others are kept as text and stand
 // there as the height of a spacer; what comes back is as it was. Nothing moves under who looks: rows above the view
 // change only together with the scroll position.
+import { quiet } from "./grid-items.js";
 import { goOn, isAwaited, keep, StillItems, takeKept } from "./grid-place.js";
 
 const NEAR = 0.2; // screens above and below the view that are filled at once
@@ -76,6 +77,8 @@ export class GridWindow extends StillItems {
       const tile = target.closest(".tile");
       if (tile) htmx.process(tile);
     }, { capture: true });
+    // Something else was searched for.
+    this.grid.addEventListener("htmx:beforeCleanupElement", ({ target }) => target === this.grid && quiet(target));
     // What htmx brings, a page after the last one or before the first, is taken as it comes: most of it is not in view.
     this.grid.addEventListener("htmx:beforeSwap", (event) => {
       const { target, shouldSwap, serverResponse, pathInfo } = event.detail;
@@ -176,7 +179,7 @@ export class GridWindow extends StillItems {
 
   #put(item, focused) {
     if (item.node === focused) this.#lost = item.key;
-    item.node.remove();
+    this.put(item);
     this.packSoon();
   }
 
@@ -193,7 +196,8 @@ export class GridWindow extends StillItems {
   // ---- Another size
 
   #resized() {
-    if (this.width !== this.grid.getBoundingClientRect().width) this.refresh();
+    const { width } = this.grid.getBoundingClientRect();
+    if (this.grid.isConnected && this.width !== width) this.refresh();
   }
 
   // Everything has another size, or another place.

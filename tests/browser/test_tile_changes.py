@@ -1,4 +1,4 @@
-"""Two people with the gallery open: what one deletes or stacks leaves the other's page, without a reload."""
+"""Tiles that leave: what one person deletes or stacks leaves another's page without a reload, and nothing is fetched."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.filled import fill
-from tests.stack.running import Running
+from tests.browser.grid_window import facts
+from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
 LIVE = 30_000  # milliseconds: an open page asks again by then
@@ -54,3 +55,30 @@ def test_an_open_gallery_follows_what_happens_elsewhere(studio: Running, ada: Pa
     other.get_by_role("link").filter(has=other.locator("img")).nth(1).press("Enter")
     expect(other.locator("[data-announce]")).to_have_text("Picture 2 of 2")
     assert ids.index(fifth) == 4
+
+
+def test_a_tile_that_leaves_fetches_no_larger_size(studio: Running, ada: Page) -> None:
+    fill(studio, 400)
+    asked: list[str] = []
+    ada.on("request", lambda request: asked.append(request.url))
+    ada.goto(f"{studio.url}/gallery/")
+
+    # By scrolling; a pointer over a tile would have the page of its picture fetched, with a large size.
+    def has_scrolled() -> bool:
+        ada.evaluate("scrollBy({ top: 1000, behavior: 'instant' })")
+        return bool(facts(ada)["loaded"] >= 300)
+
+    eventually(has_scrolled, within=60, what="300 pictures")
+    # Deleted.
+    ada.evaluate("scrollTo(0, 0)")
+    first = ada.locator("#grid > .tile").first
+    first.locator(".tile__link").focus()
+    gone = first.get_attribute("id")
+    ada.keyboard.press("Delete")
+    expect(ada.locator(f"#{gone}")).to_have_count(0)
+    # Because something else is searched for.
+    ada.get_by_role("searchbox").fill("nothing is called so")
+    expect(ada.get_by_role("link", name="Show all pictures")).to_be_visible()
+    ada.wait_for_timeout(500)  # Chromium chooses again with a later frame
+    assert any(url.endswith("-256.webp") for url in asked)
+    assert not [url for url in asked if url.endswith("-2048.webp")]
