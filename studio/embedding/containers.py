@@ -1,29 +1,37 @@
-"""Lay notes between the chunks of PNG, JPEG, WebP and GIF files, find them again, and take them out."""
+"""Lay notes between the chunks of PNG, JPEG, WebP and GIF files, find them again, and take them out; read others."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Sequence
-from typing import IO, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import IO, NamedTuple, Protocol, TypeVar
 
-from studio.embedding import gif, jpeg, png, webp
+from studio.embedding import gif, isobmff, jpeg, png, tiff, webp
 from studio.embedding.notes import Note, Said
 from studio.embedding.splice import Part, Piece, Spliced
 from studio.embedding.walking import Change, Unfit
 
 
-class _Kind(Protocol):
+class _Readable(Protocol):
     """What each module about a format does; `size` is the file's."""
 
     def is_it(self, head: bytes) -> bool: ...
+    def said(self, stream: IO[bytes], size: int) -> Said: ...
+
+
+class _Kind(_Readable, Protocol):
+    """What those do beside it that lay notes in."""
+
     def changes(self, stream: IO[bytes], size: int, note: Note) -> list[Change]: ...
     def has_credentials(self, stream: IO[bytes], size: int) -> bool: ...
-    def said(self, stream: IO[bytes], size: int) -> Said: ...
     def removals(self, stream: IO[bytes], size: int) -> Iterator[list[Change]]: ...
 
 
+_Any = TypeVar("_Any", bound=_Readable)
 _KINDS: dict[str, _Kind] = {"png": png, "jpeg": jpeg, "webp": webp, "gif": gif}
+# HEIC, AVIF and TIFF.
+_READ_ALONE: tuple[_Readable, ...] = (isobmff, tiff)
 _BLOCK = 1 << 20
 
 
@@ -76,7 +84,7 @@ def has_credentials(stream: IO[bytes], format: str) -> bool:
 def read(stream: IO[bytes]) -> Said:
     """Return what a file of any kind says of itself; an empty answer for a damaged one."""
     try:
-        kind = _sniffed(stream)
+        kind = _sniffed(stream, (*_KINDS.values(), *_READ_ALONE))
         return kind.said(stream, stream.seek(0, 2)) if kind else Said()
     except Unfit:
         return Said()
@@ -85,7 +93,7 @@ def read(stream: IO[bytes]) -> Said:
 def original_digests(stream: IO[bytes]) -> Iterator[str]:
     """Yield the SHA-256 of what the file may have been before a note was laid into it here; nothing for another file."""
     try:
-        kind = _sniffed(stream)
+        kind = _sniffed(stream, _KINDS.values())
         candidates = list(kind.removals(stream, stream.seek(0, 2))) if kind else []
     except Unfit:
         return
@@ -105,10 +113,10 @@ def _of(format: str) -> _Kind:
     return _KINDS[format]
 
 
-def _sniffed(stream: IO[bytes]) -> _Kind | None:
+def _sniffed(stream: IO[bytes], kinds: Iterable[_Any]) -> _Any | None:
     stream.seek(0)
     head = stream.read(16)
-    return next((kind for kind in _KINDS.values() if kind.is_it(head)), None)
+    return next((kind for kind in kinds if kind.is_it(head)), None)
 
 
 def _feed(update: Callable[[bytes], object], stream: IO[bytes], start: int, end: int) -> None:

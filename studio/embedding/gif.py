@@ -39,8 +39,9 @@ def has_credentials(stream: IO[bytes], size: int) -> bool:
 
 
 def said(stream: IO[bytes], size: int) -> Said:
-    found = _found(_opened(stream, size)[1])
-    return notes.said(found[2]) if found else Said()
+    _, head = _opened(stream, size)
+    found = _found(head)
+    return notes.said(found[2] if found else b"", _credentials(head))
 
 
 def removals(stream: IO[bytes], size: int) -> Iterator[list[Change]]:
@@ -68,6 +69,19 @@ def _found(head: bytes) -> tuple[int, int, bytes] | None:
     start = head.find(_NAME)
     end = head.find(_TRAILER, start) if start >= 0 else -1
     return (start, end + len(_TRAILER), head[start + len(_NAME) : end]) if end > 0 else None
+
+
+def _credentials(head: bytes) -> bytes:
+    """Join what lies in blocks of a length and so many bytes, as far as they are in the head (C2PA, A.6)."""
+    at = head.find(_CREDENTIALS)
+    if at < 0:
+        return b""
+    at += len(_CREDENTIALS) + 3  # its version
+    blocks = []
+    while at < len(head) and head[at]:
+        blocks.append(head[at + 1 : at + 1 + head[at]])
+        at += 1 + head[at]
+    return b"".join(blocks)
 
 
 def _extension(text: bytes) -> bytes:

@@ -11,11 +11,17 @@ Change = tuple[int, int, bytes]
 MOST_PARTS = 50_000
 
 
+# A place that no file reaches, and that not every file system knows how to seek.
+_FARTHEST = 1 << 40
+
+
 class Unfit(Exception):
     """The file is damaged, cut off, or not of its format: it is handed out as it is."""
 
 
 def exactly(stream: IO[bytes], at: int, length: int) -> bytes:
+    if at >= _FARTHEST:
+        raise Unfit("cut off")
     stream.seek(at)
     data = stream.read(length)
     if len(data) != length:

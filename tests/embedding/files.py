@@ -75,6 +75,11 @@ def with_credentials(format: str, holds: bytes = b"") -> bytes:
     data = written(format)
     head = struct.pack(">I4s", 24 + len(holds), b"jumb")
     box = head + struct.pack(">I4s", 16, b"jumd") + b"c2pa\0\x11\0\x10" + holds
+    if format == "gif":
+        at = 13 + (3 << (data[10] & 7) + 1)
+        parts = [box[start : start + 255] for start in range(0, len(box), 255)]
+        blocks = b"".join(bytes([len(part)]) + part for part in parts)
+        return data[:at] + b"!\xff\x0bC2PA_GIF\1\0\0" + blocks + b"\0" + data[at:]
     if format == "png":
         return data[:33] + png_chunk(b"caBX", box) + data[33:]
     if format == "jpeg":

@@ -148,7 +148,7 @@ def test_content_credentials_are_never_broken(format: str) -> None:
     assert noted(data, format, EVERYTHING) == data
 
 
-@pytest.mark.parametrize("format", ["png", "jpeg", "webp"])
+@pytest.mark.parametrize("format", ["png", "jpeg", "webp", "gif"])
 @pytest.mark.parametrize(
     ("types", "kind"),
     [
@@ -159,7 +159,7 @@ def test_content_credentials_are_never_broken(format: str) -> None:
     ],
 )
 def test_what_content_credentials_say_of_ai_is_read(format: str, types: list[str], kind: str) -> None:
-    holds = b"".join(b"\xa1qdigitalSourceTypex" + one.encode() for one in types)
+    holds = b"-" * 200 + b"".join(b"\xa1qdigitalSourceTypex" + one.encode() for one in types)
     assert embedding.read(io.BytesIO(with_credentials(format, holds))).source_type == kind
 
 

@@ -17,6 +17,7 @@ from PIL import Image
 from studio import imaging, storage
 from studio.forms.files import decoding
 from studio.models import Picture, User
+from tests.embedding.files import TRAINED
 from tests.imaging.pictures import exif, saved
 from tests.people import HTMX, image_bytes, make_job, make_picture, signed_in
 
@@ -81,6 +82,15 @@ def test_a_photo_of_a_phone_is_converted(as_alice: Client) -> None:
     response = send(as_alice, file("IMG_0042.HEIC", out.getvalue()))
     assert lines(response) == ["IMG_0042.HEIC: converted from HEIC"]
     assert Picture.objects.get().format in {"jpeg", "png"}
+
+
+def test_what_says_of_itself_that_ai_made_it_says_so_when_it_leaves(as_alice: Client) -> None:
+    out = io.BytesIO()
+    words = f'<rdf:RDF><rdf:Description Iptc4xmpExt:DigitalSourceType="{TRAINED}"/></rdf:RDF>'.encode()
+    pillow_heif.from_pillow(Image.new("RGB", (320, 240), "olive")).save(out, xmp=words)
+    send(as_alice, file("IMG_0043.HEIC", out.getvalue()))
+    left = as_alice.get(reverse("studio:download", args=[Picture.objects.get().code]))
+    assert TRAINED.encode() in b"".join(left)  # type: ignore[arg-type]
 
 
 def test_a_text_that_is_called_png_is_refused_by_name(as_alice: Client) -> None:
