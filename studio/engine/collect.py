@@ -49,8 +49,7 @@ BAD_FILES, BAD_GROWTH = 6, 3.0
 # studio that was switched off has not tried.
 FETCHES, GROWTH = 300, 1.8
 RETRY, LONGEST_RETRY = 1.0, 300.0  # seconds
-# Where Luma says that it failed, its link is tried so often, in some six seconds.
-LINK_TRIES = 4
+LINK_TRIES = 4  # of a link where Luma says that it failed, in some six seconds
 # A try is given up when nothing comes for so long (seconds), and the next one is more patient.
 FIRST_STALL, PATIENCE = 10.0, 1.5
 # A longer wait is not held: whoever is there when it ends takes the job up, and a person may shorten it.

@@ -47,8 +47,7 @@ NOTHING_SHOWN = "All layers are hidden. Show one, or include the hidden layers."
 PROOFS = ("together", "difference")
 # Nobody compares any more after this; the page says so and stops asking.
 COMPARED_WITHIN = timedelta(minutes=10)
-LONGEST_SLUG = 60
-LONGEST_POSITION = 6  # digits
+LONGEST_SLUG, LONGEST_POSITION = 60, 6  # characters, and digits
 
 
 @require_safe
