@@ -174,6 +174,8 @@ def test_wherever_a_picture_stands_large_its_small_size_is_seen_first(
             f"/pictures/{source}/crop/",
             f"/pictures/{layer}/edges/",
             f"/jobs/{split}/layers/",
+            f"/pictures/{layer}/",
+            f"/pictures/{source}/sheet/",
         ):
             _is_seen_first(page, studio.url + path)
     ada.goto(f"{studio.url}/pictures/{edit}/")
