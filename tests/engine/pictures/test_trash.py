@@ -21,7 +21,7 @@ from django_q.models import OrmQ
 from PIL import Image
 
 from studio.engine import integrity
-from studio.engine.pictures import trash
+from studio.engine.pictures import renditions, trash
 from studio.models import DiscardedFile, Job, LookReference, Picture, Rendition, SearchDocument, User
 from studio.models.pictures import trash as bin
 from tests import people
@@ -83,7 +83,7 @@ def test_what_luma_made_keeps_its_row_and_its_cost(alice: User) -> None:
     assert Job.objects.get(pk=job.pk).price == price
     assert not Rendition.objects.filter(picture=picture).exists()
     assert not SearchDocument.objects.exists()
-    assert integrity.complete_sizes(timezone.now()) == 0
+    assert renditions.complete(now=timezone.now()) == 0
 
 
 def test_a_file_that_another_picture_shares_stays(alice: User, bob: User) -> None:
