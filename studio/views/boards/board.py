@@ -28,9 +28,10 @@ from studio.models.requests.batch import MOST_EDITED
 from studio.models.search.document import EPOCH, MICROSECOND
 from studio.models.stacks import stacks
 from studio.text.names import isolated
-from studio.views import errors, formatting
+from studio.views import errors, formatting, typed
 from studio.views.boards import head, moves
 from studio.views.boards.page import NONE_CHOSEN, keys_of
+from studio.views.gallery import opinions_of_many
 from studio.views.gallery.chosen import chosen
 from studio.views.gallery.page import FIRST
 from studio.views.permissions import NotYours, makers_only
@@ -112,6 +113,7 @@ def page(
         "form": form,
         "proof_links": ProofLink.objects.shown_on(shown, person, timezone.now()) if form else [],
         "most_chosen": MOST_EDITED,
+        "tag_of_many": typed.take(request, opinions_of_many.FORM).get("tag", ""),
     }
     return render(request, "boards/board.html", context, status=status)
 

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_POST
 from studio.codes import read_code
 from studio.models import Decision, Picture, PictureTag, Star, Tag, User
 from studio.models.opinions.tag import MOST_TAGS, TagsRefused
+from studio.views import typed
 from studio.views.formatting import counted
 from studio.views.gallery.chosen import chosen
 from studio.views.permissions import came_from
 from studio.views.request import viewer
 
 MOST = 100  # each is a short transaction of its own
+FORM = "tags of many"
 NONE_CHOSEN = "Choose a picture first."
 TOO_MANY = f"Choose up to {MOST} pictures at once. Clear some."
 DONE = {
@@ -54,6 +56,7 @@ def opinions_of_many(request: HttpRequest) -> HttpResponse:
         except TagsRefused as sorry:
             sentence = sorry.messages[0]
             changed += bool(sorry.number)
+            typed.keep(request, FORM, tag=sorry.left)
     if changed:
         said = f"{counted(changed, 'picture')} {DONE[act]}."
         undo = f"{reverse('studio:undo_opinions')}?{urlencode({'at': now.isoformat()})}"

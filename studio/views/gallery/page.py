@@ -20,7 +20,7 @@ from studio.models.requests.batch import MOST_EDITED
 from studio.models.search.document import EPOCH, MICROSECOND, place_of
 from studio.models.stacks import stacks
 from studio.views import typed
-from studio.views.gallery import finder_bar, saved_views, tile_changes
+from studio.views.gallery import finder_bar, opinions_of_many, saved_views, tile_changes
 from studio.views.gallery.finder import PAGE, Finder
 from studio.views.gallery.left_out import left_out
 from studio.views.gallery.months import Months
@@ -167,6 +167,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     is_empty = not page.pictures and after is None
     context |= finder_bar.context(finder, is_empty=is_empty, is_part=found_alone)
     context["typed"] = typed.take(request, saved_views.FORM)
+    context["tag_of_many"] = typed.take(request, opinions_of_many.FORM).get("tag", "")
     if found_alone:
         return finder_bar.with_address(render(request, "gallery/gallery.html#found", context), request, finder)
     return render(request, "gallery/gallery.html", context)

@@ -257,7 +257,10 @@ def test_many_have_a_limit_and_what_means_nothing_is_refused(as_alice: Client, p
     codes = [str(picture.code), *(str(uuid.uuid4()) for _ in range(100))]
     assert "Choose up to 100" in text(as_alice.post("/opinions/", {"act": "star", "picture": codes}, follow=True))
     assert "Choose a picture" in text(as_alice.post("/opinions/", {"act": "star", "picture": "x"}, follow=True))
-    assert LONG_TAG in text(many(as_alice, [picture], "tag", tag="x" * 51))
+    refused_tag = "x" * 51
+    refused = many(as_alice, [picture], "tag", tag=refused_tag)
+    assert LONG_TAG in text(refused)
+    assert f'value="{refused_tag}"' in refused.content.decode()  # still in its field
     assert as_alice.post("/opinions/", {"act": "\0"}).status_code == 400
     for at in ("", "\0", "2026-01-01", "9" * 5000):
         assert as_alice.post(f"/opinions/undo/?{urlencode({'at': at})}").status_code == 400
