@@ -55,7 +55,7 @@ def test_nothing_found_says_what_each_filter_holds_back(alice: User, as_alice: C
     assert "3 results without 1:1" in html
     assert "without uni-1" not in html
     assert "without “boat”" not in html
-    assert "No picture has “zeppelin”" in text_of(as_alice.get("/gallery/?q=zeppelin").content.decode())
+    assert "No picture matches “zeppelin”" in text_of(as_alice.get("/gallery/?q=zeppelin").content.decode())
 
 
 def test_what_costs_much_to_count_is_counted_after_the_page(

@@ -76,7 +76,7 @@ def test_the_page_says_so_and_takes_it_away(as_alice: Client, made: list[Picture
     assert "hidden" in read(as_alice, "/pulse/?page=gallery&since=0&sort=oldest", **HTMX).partition("</a>")[0]
     as_alice.post("/gallery/views/", {"name": "First ones", "query": "sort=oldest"})
     assert SavedView.objects.get().query == "sort=oldest"
-    nothing = read(as_alice, "/gallery/?sort=oldest&q=zeppelin").partition("No picture has")[2]
+    nothing = read(as_alice, "/gallery/?sort=oldest&q=zeppelin").partition("No picture matches")[2]
     assert "zeppelin" in nothing
     assert "Oldest first" not in nothing
 
