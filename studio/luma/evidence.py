@@ -18,11 +18,9 @@ _OF_A_PICTURE = re.compile(
 _ANY = re.compile("")
 # What is said of a picture that was sent may link to it, under an address of Luma's that was never sent.
 _OF_AN_INPUT = re.compile(r"\b(?:source|image_ref|input|fetch)", re.IGNORECASE)
-# Where any entry is a picture's, where any link is, and where a link may be of a page about the mistake.
+# Where any entry is a picture's, and where any link is; elsewhere it may lead to a page about the mistake.
 _OUTPUTS = frozenset({"output", "outputs"})
 _RESULTS = frozenset({"image", "images", "picture", "pictures", "image_url", "image_urls", "download_url", "result"})
-_LINKS = frozenset({"url", "urls", "link", "links"})
-_ABOUT_THE_MISTAKE = frozenset({"detail", "details", "error", "errors", "message"})
 
 
 def has_picture(headers: Mapping[str, str], body: bytes, sent: bytes) -> bool:
@@ -52,20 +50,18 @@ def has_picture(headers: Mapping[str, str], body: bytes, sent: bytes) -> bool:
 
 def _entries(value: object) -> Iterator[tuple[str, bool, bool]]:
     """Yield each text of a JSON, whether any link counts there, and whether any entry does."""
-    rest: list[tuple[object, bool, bool, bool]] = [(value, False, False, False)]
+    rest: list[tuple[object, bool, bool]] = [(value, False, False)]
     while rest:
-        one, any_link, is_output, is_about = rest.pop()
+        one, any_link, is_output = rest.pop()
         if isinstance(one, dict):
             for name, inner in one.items():
                 word = str(name).lower()
-                is_result = any_link or word in _OUTPUTS | _RESULTS or (word in _LINKS and not is_about)
-                is_said = is_about or word in _ABOUT_THE_MISTAKE
-                is_kept = is_output or (word in _OUTPUTS and isinstance(inner, list | dict))
-                rest.append((inner, is_result, is_kept, is_said))
+                is_result = any_link or word in _OUTPUTS | _RESULTS
+                rest.append((inner, is_result, is_output or (word in _OUTPUTS and isinstance(inner, list | dict))))
         elif isinstance(one, list):
-            rest += [(inner, any_link, is_output, is_about) for inner in one]
+            rest += [(inner, any_link, is_output) for inner in one]
         elif isinstance(one, str) and (inner := parse.read(one) if one.lstrip()[:1] in {"{", "["} else None):
-            rest.append((inner, any_link, is_output, is_about))
+            rest.append((inner, any_link, is_output))
         elif isinstance(one, str) and one.strip():
             yield one, any_link, is_output
 

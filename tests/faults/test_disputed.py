@@ -43,7 +43,7 @@ BRINGS = {
     ),
     "429, base64": reply(429, {"detail": "Rate limit exceeded", "output": PICTURE}, {"Retry-After": "1"}),
     "402, a data URI": reply(402, {"detail": "Insufficient balance", "image": f"data:image/png;base64,{PICTURE}"}),
-    "401, a link": reply(401, {"detail": "API key has expired", "url": "https://cdn.example.com/a"}),
+    "401, a link": reply(401, {"detail": "API key has expired", "url": "https://cdn.example.com/a.jpeg"}),
     "403, its bytes": reply(403, people.image_bytes(), {"Content-Type": "image/png"}),
     "400, in words": reply(400, {"detail": f"Made without a style: {LINK}"}),
     "422, in a list": reply(422, {"detail": [{"msg": "see it", "ctx": {"output": [{"key": "made"}]}}]}),
