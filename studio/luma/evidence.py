@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 
 from studio.luma import parse
 
@@ -16,6 +17,8 @@ _OF_A_PICTURE = re.compile(
     r"\.(?:png|jpe?g|webp|gif|avif|heic)(?![\w-]|\.\w)|[?&](?:x-\w+-)?sig(?:nature)?=", re.IGNORECASE
 )
 _ANY = re.compile("")
+# What was sent may have tens of megabytes, and is searched for each.
+_MOST_COMPARED = 20
 # What is said of a picture that was sent may link to it, under an address of Luma's that was never sent.
 _OF_AN_INPUT = re.compile(r"\b(?:source|image_ref|input|fetch)", re.IGNORECASE)
 # Where any entry is a picture's, and where any link is; elsewhere it may lead to a page about the mistake.
@@ -68,6 +71,6 @@ def _entries(value: object) -> Iterator[tuple[str, bool, bool]]:
 
 def _names_one(text: str, sent: bytes, links: re.Pattern[str] | None) -> bool:
     """Whether a text holds a picture's bytes, or one of those `links`."""
-    found = [match[1] for match in _AS_TEXT.finditer(text)]
-    found += [link for link in _LINK.findall(text) if links and links.search(link)]
-    return any(one.encode() not in sent for one in found)
+    pictures = (match[1] for match in _AS_TEXT.finditer(text))
+    linked = (link for link in _LINK.findall(text) if links and links.search(link))
+    return any(one.encode() not in sent for one in islice(chain(pictures, linked), _MOST_COMPARED))

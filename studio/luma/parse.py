@@ -28,7 +28,6 @@ _HEADER_VALUE = re.compile(r"[\t -~]{0,4000}")
 # The connection's own business: a signed upload may not steer it.
 _OUR_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "authorization", "cookie"})
 _INT_LIMIT = 2**31 - 1
-# Files may have 5 GiB (section 11.1), which needs a 64-bit column.
 # No number that is read has more.
 _MOST_DIGITS = 400
 # Signed links of S3 stay below 2,000 characters.
