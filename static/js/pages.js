@@ -272,8 +272,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 
 // A press that Studio did not answer is said until another one is answered: its page may look as if it had been taken.
-// The dock and the crop say so themselves, and a board's moves are told again (boards.js). Of what changes
-// nothing, such as a filter's menu or the next page, only what a person waits for is said.
+// The dock and the crop say so themselves, and a board's moves are told again (boards.js). Of what changes nothing,
+// such as a filter's menu, only what a person waits for is said, and nothing of a form whose press got no answer.
 const saysSo = (elt) => elt.closest(".dock, .crop__form") || elt.matches("#grid[data-move]");
 const PRESSES = ["click", "submit", "change", "input", "search", "toggle", "keydown"];
 const isWatched = (elt, type) => PRESSES.includes(type) || (type !== "intersect" && elt.closest(":popover-open"));
@@ -284,10 +284,10 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:afterRequest"]) {
     if (elt.id === "pulse" || (isLost && isLook && !isWatched(elt, triggeringEvent?.type))) return;
     if (isLost ? saysSo(elt) : !xhr.status) return;
     for (const old of document.querySelectorAll(isLook ? "[data-unanswered=look]" : "[data-unanswered]")) old.remove();
-    if (!isLost || (isLook && document.querySelector("[data-unanswered]"))) return;
+    if (!isLost || (isLook && document.querySelector("[data-unanswered=press]")?.of.contains(elt))) return;
     const note = document.getElementById("unanswered").content.cloneNode(true);
     note.querySelector(isLook ? "[data-press]" : "[data-look]").remove();
-    note.firstElementChild.dataset.unanswered = isLook ? "look" : "press";
+    Object.assign(note.firstElementChild, { of: elt }).dataset.unanswered = isLook ? "look" : "press";
     document.getElementById("toasts").append(note);
   });
 }

@@ -12,7 +12,12 @@ from tests.browser.test_team_journeys import of_page
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
-KEYS = 'document.getElementById("grid").window.keys'
+# Of a page whose scripts may not have run yet, as in a tab that nobody looks at.
+KEYS = """async () => {
+    const grid = document.getElementById("grid");
+    while (!grid.window) await new Promise((resolve) => setTimeout(resolve, 20));
+    return grid.window.keys;
+}"""
 TO_FRONT = """(picture) => fetch(document.getElementById("grid").dataset.move, {
     method: "POST",
     headers: JSON.parse(document.body.getAttribute("hx-headers")),
