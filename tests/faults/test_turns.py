@@ -114,7 +114,7 @@ async def slowly(call: Call) -> None:
     """Send the picture in two parts, the second a while later."""
     content = call.double.pictures[call.remote_id]
     call.writer.write(f"HTTP/1.1 200 OK\r\ncontent-length: {len(content)}\r\n\r\n".encode() + content[:70_000])
-    await asyncio.sleep(1)
+    await asyncio.sleep(1.5)
     call.writer.write(content[70_000:])
     await call.writer.drain()
 
@@ -122,7 +122,7 @@ async def slowly(call: Call) -> None:
 def test_who_leaves_waits_for_what_comes_and_not_for_what_hangs(
     double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "SILENT", 1.5)
+    monkeypatch.setattr(turns, "SILENT", 2.2)
     monkeypatch.setattr(collect, "FIRST_STALL", 60.0)
     monkeypatch.setattr(conductor, "LONGEST_EXTENSION", 0.2)
     monkeypatch.setattr(Hasty, "WALL", 60.0)
@@ -132,7 +132,7 @@ def test_who_leaves_waits_for_what_comes_and_not_for_what_hangs(
     double.part("hangs", file=[hang, picture])
     slow, hangs = job_for(alice, "slow"), job_for(alice, "hangs")
     began = time.monotonic()
-    run(seconds=0.6)
+    run(seconds=1.2)  # the download begins within it, and ends after it
     assert time.monotonic() - began < 10
     slow.refresh_from_db()
     hangs.refresh_from_db()
