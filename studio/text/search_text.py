@@ -97,7 +97,12 @@ def document(texts: Iterable[str], facts: Iterable[str], own: Iterable[tuple[int
 
 def own_word(key: int, word: str) -> str:
     """Return a word that only one person's searches ask for: like a fact it can't be typed."""
-    return f"=w{key}-{word}"
+    return f"{own_mark(key)}-{word}"
+
+
+def own_mark(key: int) -> str:
+    """Return what stands in the vocabulary for a person who has words of their own."""
+    return f"=w{key}"
 
 
 def fact(kind: str, value: object) -> str:

@@ -62,6 +62,12 @@ class SearchWord(models.Model):
         return self.word
 
     @classmethod
+    def owners(cls, keys: Iterable[int]) -> tuple[int, ...]:
+        """Return those of some people who have words of their own (`search_text.own_word`): most have none."""
+        marks = {search_text.own_mark(key): key for key in keys}
+        return tuple(marks[mark] for mark in cls.objects.filter(word__in=marks).values_list("word", flat=True))
+
+    @classmethod
     def learn(cls, words: Iterable[str]) -> None:
         wanted = sorted(words)  # in one order, so that two who write at once do not wait for each other
         known: set[str] = set()
@@ -96,7 +102,8 @@ class SearchDocument(models.Model):
     def write(cls, picture: Picture) -> None:
         """Store what search knows of a picture of the gallery, inside the transaction that shows or changes it."""
         tokens = document_of(picture)
-        SearchWord.learn(search_text.learnable(tokens))
+        own = {search_text.own_mark(key) for key, _ in _own_texts(picture, picture.job)}
+        SearchWord.learn({*search_text.learnable(tokens), *own})
         if cls.objects.filter(picture=picture).update(tokens=tokens):
             return
         place = place_of(picture.shown_at or picture.created_at)

@@ -14,7 +14,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
-from studio.models import Picture, SearchDocument, User
+from studio.models import Picture, SearchDocument, SearchWord, User
 from studio.models.picture import PictureQuerySet
 from studio.models.search.clauses import Clause, Words
 from studio.models.search.document import may_find, place_of
@@ -284,7 +284,7 @@ class Finder:
         words = tuple(typed(self.q))
         plain = [one.text for one in words if not one.quoted]
         facts = {text: (fact("j", int(known[1])),) for text in plain if (known := JOB_NUMBER.fullmatch(text))}
-        return Words(words, facts | named(plain), tuple(self.person.owner_keys))
+        return Words(words, facts | named(plain), SearchWord.owners(self.person.owner_keys) if words else ())
 
 
 def in_order(keys: list[int], rows: PictureQuerySet) -> list[Picture]:

@@ -159,6 +159,8 @@ def test_the_words_of_a_private_look_find_its_pictures_for_whoever_may_read_them
     User.objects.filter(pk=alice.pk).update(role=User.Role.ADMIN)
     hand_over(bob.pk, to=carol.pk, by=User.objects.get(pk=alice.pk), also_private=False, now=NOW)
     assert found(User.objects.get(pk=carol.pk), "q=cyanotype") == ["A train"]
+    # Of whoever has none no search asks for them.
+    assert set(SearchWord.owners([alice.pk, bob.pk, carol.pk])) == {alice.pk, bob.pk}
     # No vocabulary learns these words, so that no other search grows to one of them.
     assert not SearchWord.objects.filter(word__contains="cyan").exists()
 
