@@ -183,7 +183,7 @@ def test_every_step_is_bounded(alice: User, library: None, django_assert_max_num
 def test_a_whole_prompt_may_be_pasted(alice: User, django_assert_max_num_queries: Any) -> None:
     prompt = " ".join(f"boat{number}" for number in range(25))
     shown(alice, prompt)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert found(alice, address_of(q=prompt)) == [prompt]
     assert found(alice, address_of(q="boat1 boat")) == [prompt]
     assert found(alice, address_of(q=f"{' '.join(prompt.split()[:9])} oat")) == []
