@@ -19,9 +19,9 @@ COMMENT = re.compile(r'("[^"\n]*")|/\*.*?\*/', re.DOTALL)
 MODULES = (
     "js/*.js",
     (
-        (r'(?m)(?P<matched>^(?P<start>import (?:\{[^}]+\} from )?)"(?P<url>\./[^"]+)")', '%(start)s"%(url)s"'),
+        (r'(?m)(?P<matched>^(?P<start>import (?:\{[^}]+\} from )?)"(?P<url>\.{1,2}/[^"]+)")', '%(start)s"%(url)s"'),
         # What is loaded when it is needed first.
-        (r'(?P<matched>\bimport\("(?P<url>\./[^"]+)"\))', 'import("%(url)s")'),
+        (r'(?P<matched>\bimport\("(?P<url>\.{1,2}/[^"]+)"\))', 'import("%(url)s")'),
     ),
 )
 

@@ -20,7 +20,7 @@ GENERATED = ROOT / "static" / "css" / "ratios.css"
 def written_by_hand() -> Iterator[Path]:
     """Yield the style sheets and scripts that people edit; what is vendored or generated stays as it came."""
     for folder, ending in (("css", "*.css"), ("js", "*.js")):
-        yield from (path for path in sorted((ROOT / "static" / folder).glob(ending)) if path != GENERATED)
+        yield from (path for path in sorted((ROOT / "static" / folder).rglob(ending)) if path != GENERATED)
 
 
 def formatted(path: Path) -> str:

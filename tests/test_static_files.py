@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from pytest_django import Settings
 from studio.static_storage import joined, slim
 
 ROOT = project.BASE_DIR
-LATE = re.compile(r'import\("\./([^"]+)"\)')
+LATE = re.compile(r'import\("(\.[^"]+)"\)')
 # What a page's head asks for itself.
 LINKED = re.compile(r'<(?:link|script)\b[^>]* (?:href|src)="{% static "([^"]+\.(?:css|js|woff2))" %}"')
 PRELOADED = re.compile(r'<link rel="modulepreload"[^>]* href="{% static "([^"]+)" %}"')
 EXTENDS = re.compile(r'{% extends "([^"]+)" %}')
-IMPORTED = re.compile(r'^import (?:\{[^}]+\} from )?"\./([^"]+)";$', re.MULTILINE)
+IMPORTED = re.compile(r'^import (?:\{[^}]+\} from )?"(\.[^"]+)";$', re.MULTILINE)
 STATIC = re.compile(r'{% static "([^"]+)" %}')
+SCRIPTS = sorted(str(path.relative_to(ROOT / "static")) for path in (ROOT / "static" / "js").rglob("*.js"))
 PAGES = sorted(
     str(path.relative_to(ROOT / "templates"))
     for path in (ROOT / "templates").glob("*/*.html")
@@ -52,18 +54,32 @@ def names(folder: Path) -> dict[str, str]:
     return found
 
 
+def relative(name: str, folder: str) -> str:
+    """Return how a module in a folder names a file."""
+    found = posixpath.relpath(name, folder)
+    return found if found.startswith(".") else f"./{found}"
+
+
 def test_a_module_imports_the_name_that_its_page_preloads(collected: Path) -> None:
     hashed = names(collected)
-    text = (collected / hashed["js/create.js"]).read_text()
-    for name in ("jobs", "tiles", "picture-tray", "compose-dock", "prompt"):
-        assert f'import "./{Path(hashed[f"js/{name}.js"]).name}";' in text
-    assert f'import("./{Path(hashed["js/dock-handling.js"]).name}")' in text
-    text = (collected / hashed["js/compose-dock.js"]).read_text()
-    assert f'from "./{Path(hashed["js/shell.js"]).name}";' in text
+    text = (collected / hashed["js/create/create.js"]).read_text()
+    for name in ("jobs/jobs", "tiles", "create/picture-tray", "create/compose-dock", "create/prompt"):
+        assert f'import "{relative(hashed[f"js/{name}.js"], "js/create")}";' in text
+    assert f'import("{relative(hashed["js/create/dock-handling.js"], "js/create")}")' in text
+    text = (collected / hashed["js/create/compose-dock.js"]).read_text()
+    assert f'from "{relative(hashed["js/shell.js"], "js/create")}";' in text
 
 
 def test_a_page_fetches_one_style_sheet_besides_the_shell(collected: Path) -> None:
-    for name in ("shell", "create", "gallery", "picture", "job", "review", "people", "sign-in"):
+    for name in (
+        "shell",
+        "create/create",
+        "gallery/gallery",
+        "pictures/picture",
+        "jobs/job",
+        "review/review",
+        "account/sign-in",
+    ):
         for file in (names(collected)[f"css/{name}.css"], f"css/{name}.css"):
             assert "@import" not in (collected / file).read_text(), file
     shell = (collected / "css/shell.css").read_text()
@@ -86,7 +102,7 @@ def test_a_style_sheet_that_is_imported_twice_is_there_once() -> None:
 def test_a_style_sheet_is_sent_without_comments_and_indents(collected: Path) -> None:
     before = '/* says\nwhat */\n@layer a {\n  b::after {\n\n    content: "/* kept */";\n  }\n}\n'
     assert slim(before) == '@layer a {\nb::after {\ncontent: "/* kept */";\n}\n}\n'
-    assert "/*" not in (collected / names(collected)["css/create.css"]).read_text()
+    assert "/*" not in (collected / names(collected)["css/create/create.css"]).read_text()
 
 
 def test_a_changed_part_renames_the_page_that_imports_it(collected: Path, settings: Settings, tmp_path: Path) -> None:
@@ -97,7 +113,7 @@ def test_a_changed_part_renames_the_page_that_imports_it(collected: Path, settin
             target = copy / path.relative_to(ROOT / "static")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(path.read_bytes())
-    for part, more in {"css/tray.css": "i {}\n", "js/tray-upload.js": "\n"}.items():
+    for part, more in {"css/create/tray.css": "i {}\n", "js/create/tray-upload.js": "\n"}.items():
         (copy / part).write_text((copy / part).read_text() + more)
     settings.STORAGES = STORAGES
     settings.STATICFILES_DIRS = [copy]
@@ -111,14 +127,20 @@ def test_a_changed_part_renames_the_page_that_imports_it(collected: Path, settin
     after = names(tmp_path / "again")
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {
-        *("css/tray.css", "css/create.css"),
-        *("js/tray-upload.js", "js/picture-tray.js", "js/create.js"),
+        *("css/create/tray.css", "css/create/create.css"),
+        *("js/create/tray-upload.js", "js/create/picture-tray.js", "js/create/create.js"),
     }
+
+
+def named_in(name: str, pattern: re.Pattern[str]) -> set[str]:
+    """Return the files that a module names with relative addresses."""
+    found = pattern.findall((ROOT / "static" / name).read_text())
+    return {posixpath.normpath(posixpath.join(posixpath.dirname(name), other)) for other in found}
 
 
 def imported(name: str) -> set[str]:
     """Return what a module imports, and what these import."""
-    found = {f"js/{other}" for other in IMPORTED.findall((ROOT / "static" / name).read_text())}
+    found = named_in(name, IMPORTED)
     return found.union(*(imported(other) for other in found))
 
 
@@ -154,7 +176,7 @@ def test_the_first_load_of_a_page_asks_for_at_most_20_files(page: str) -> None:
     asked = first_load(text)
     assert {"css/shell.css", "fonts/InterVariable.woff2"} < asked
     # Who may only look has one more style sheet, and settles no board.
-    looker, maker = asked - {"js/board-sheet.js"}, asked - {"css/viewer.css"}
+    looker, maker = asked - {"js/boards/sheet.js"}, asked - {"css/viewer.css"}
     assert max(len(looker), len(maker)) <= MOST_REQUESTS, sorted(asked)
 
 
@@ -169,18 +191,17 @@ def test_a_page_preloads_only_what_its_scripts_import(page: str) -> None:
 def test_every_script_is_used_by_a_page() -> None:
     """By its name, or loaded by another one when it is needed first."""
     text = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
-    scripts = list((ROOT / "static" / "js").iterdir())
-    late = {f"js/{name}" for path in scripts for name in LATE.findall(path.read_text())}
+    late = {late for name in SCRIPTS for late in named_in(name, LATE)}
     used = set(STATIC.findall(text)) | late.union(*(imported(name) for name in late))
-    assert {f"js/{path.name}" for path in scripts} <= used
+    assert set(SCRIPTS) <= used
 
 
 def test_what_is_loaded_late_has_a_name_with_a_hash_too(collected: Path) -> None:
     hashed = names(collected)
-    for path in (ROOT / "static" / "js").iterdir():
-        text = (collected / hashed[f"js/{path.name}"]).read_text()
-        for name in LATE.findall(path.read_text()):
-            assert f'import("./{Path(hashed[f"js/{name}"]).name}")' in text
+    for name in SCRIPTS:
+        text = (collected / hashed[name]).read_text()
+        for late in named_in(name, LATE):
+            assert f'import("{relative(hashed[late], posixpath.dirname(name))}")' in text
 
 
 def test_the_composer_loads_at_most_60_kilobytes_of_script() -> None:
@@ -188,7 +209,7 @@ def test_the_composer_loads_at_most_60_kilobytes_of_script() -> None:
     loaded = {
         name for name in STATIC.findall((ROOT / "templates/create/create.html").read_text()) if name.endswith(".js")
     }
-    shared = {"js/jobs.js", "js/tiles.js"}
+    shared = {"js/jobs/jobs.js", "js/tiles.js"}
     assert sum((ROOT / "static" / name).stat().st_size for name in loaded - shared) <= 60_000
 
 
@@ -199,7 +220,7 @@ def test_every_icon_that_a_template_or_script_names_is_in_the_font() -> None:
     written = re.findall(r"\.icon--([a-z0-9-]+)(\.icon--filled)? \{ --glyph", (folder / "icons.css").read_text())
     assert [name + ("-filled" if filled else "") for name, filled in written] == drawn
     assert (folder / "icons.woff2").read_bytes()[:4] == b"wOF2"
-    sources = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("static/js/*.js"), *ROOT.glob("studio/**/*.py")]
+    sources = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("static/js/**/*.js"), *ROOT.glob("studio/**/*.py")]
     named = re.compile(r'{% icon "([a-z0-9-]+)"|icon--([a-z0-9-]{2,})|icon=(?:"|&quot;)([a-z0-9-]+)"')
     used = {name for one in sources for found in named.findall(one.read_text()) for name in found if name}
     assert used - set(drawn) - {"filled"} == set()

@@ -1,6 +1,6 @@
 """`{red|green|blue}` in a prompt: every way to choose one of each, counted before anything is written out.
 
-The page's script counts with the same rules (static/js/braces.js), and both pass tests/forms/combination_cases.py.
+The page's script counts with the same rules (static/js/create/braces.js), and both pass tests/forms/combination_cases.py.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class Role(NamedTuple):
     """What a reference is there for, as a sentence that stands in the prompt: who sends it has read it."""
 
     name: str
-    # With {n} for the number of the reference; the page finds and writes it (static/js/tray-menu.js).
+    # With {n} for the number of the reference; the page finds and writes it (static/js/create/tray-menu.js).
     sentence: str
 
 

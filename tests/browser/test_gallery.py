@@ -15,7 +15,7 @@ from tests.stack.running import Running, eventually
 pytestmark = pytest.mark.browser
 MOST_TILES = 600
 # Tiles that come into the document in one go. The time of one such go depends on what else the machine does: some 0.4 ms
-# of CPU a tile, so that no task is long (static/js/grid-window.js); docs/performance.md has the times.
+# of CPU a tile, so that no task is long (static/js/gallery/grid-window.js); docs/performance.md has the times.
 MOST_AT_ONCE = 130
 
 

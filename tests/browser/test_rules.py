@@ -14,7 +14,7 @@ from studio.models import Ratio
 from tests.forms.combination_cases import READ, REFUSED
 from tests.forms.rule_cases import CASES, MENTIONS, RATIO_CASES, RATIOS, Case
 
-SCRIPT = Path(__file__).resolve().parents[2] / "static" / "js" / "rules.js"
+SCRIPT = Path(__file__).resolve().parents[2] / "static" / "js" / "create" / "rules.js"
 ASK = """async ([script, rules, cases, prompts]) => {
   const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   const { complaints, mentionNote } = await import(address);

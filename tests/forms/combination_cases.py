@@ -1,4 +1,4 @@
-"""What braces in a prompt make: studio/text/combinations.py and static/js/braces.js give the same numbers.
+"""What braces in a prompt make: studio/text/combinations.py and static/js/create/braces.js give the same numbers.
 
 Each case: the prompt as it is typed, and the prompts that are sent, or a part of the sentence that refuses it.
 """

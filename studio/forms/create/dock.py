@@ -66,7 +66,7 @@ class Dock(DockChoices):
         self.changed = changed
         self.look = look
         self.type = type
-        # How the page begins: what each mode keeps, and whether it is the person's draft (static/js/create.js).
+        # How the page begins: what each mode keeps, and whether it is the person's draft (static/js/create/create.js).
         self.draft = draft
         self.page = page
         self.before = before

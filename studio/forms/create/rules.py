@@ -85,13 +85,13 @@ WORDS = {
 }
 # Of a person who may not use everything, in place of `layers_model`: the models are those allowed, or no layers.
 MODELS_ALLOWED, NO_LAYERS = "An admin allows you {models} here.", "no layers"
-# Blanks, control and format characters, and marks; letters and symbols that are drawn as nothing (js/rules.js has both).
+# Blanks, control and format characters, and marks; letters and symbols that are drawn as nothing (js/create/rules.js has both).
 _UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Mc", "Me"}
 _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 def table() -> dict[str, object]:
-    """Return the rules as data for the page's script (static/js/rules.js): capabilities, sentences and our own limits."""
+    """Return the rules as data for the page's script (static/js/create/rules.js): capabilities, sentences and our own limits."""
     more: dict[str, object] = {"words": WORDS, "mention": mentions.PATTERN, "most_at_once": MOST_AT_ONCE}
     more |= {"most_combinations": MOST_COMBINATIONS}
     made = [{"slug": one.slug, "shape": class_of(one), "foot": foot_of(one)} for one in ratios.ratios()]

@@ -33,7 +33,7 @@ class Recalled:
 
     @property
     def begins(self) -> str:
-        """What the dock begins with (static/js/compose-dock.js)."""
+        """What the dock begins with (static/js/create/compose-dock.js)."""
         return json.dumps(settings_of(self.submission))
 
 

@@ -29,7 +29,7 @@ from studio.views.request import HtmxRequest, viewer
 MOST_COUNTED = 99
 # Pictures that every screen shows at once, however small it is.
 FIRST = 6
-# Of an answer with newer pictures: the place of the first of them (static/js/gallery.js).
+# Of an answer with newer pictures: the place of the first of them (static/js/gallery/gallery.js).
 NEWEST = "Studio-Newest"
 # What a place may say: microseconds up to the year 6537, and the keys that a database has.
 LATEST, MOST_KEYS = 2**57, 2**63

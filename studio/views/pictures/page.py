@@ -29,7 +29,7 @@ from studio.views.request import viewer
 MOST_BOARDS = 12
 MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
 MOST_BESIDE = 10  # of the filmstrip, on each side
-STRIP = "filmstrip"  # cookies that static/js/picture.js sets
+STRIP = "filmstrip"  # cookies that static/js/pictures/picture.js sets
 FOLDED = "panel"
 KINSHIP = {Submission.Type.EDIT: "Edit", Submission.Type.LAYERS: "Layers"}
 # What few pictures have, such as who archived it, is not joined: reading its columns costs more than a query.

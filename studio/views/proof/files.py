@@ -73,7 +73,7 @@ def _etag(file: str) -> str:
 def _not_yet(trouble: Trouble) -> HttpResponse:
     """Show that a picture is missing or not ready, and never the clean one in its place."""
     if trouble.status == 503:
-        # No picture: a browser would show one, and its page would not ask again (static/js/proof.js).
+        # No picture: a browser would show one, and its page would not ask again (static/js/proof/proof.js).
         return HttpResponse(
             trouble.sentence, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": LATER}
         )

@@ -12,7 +12,7 @@ from studio.views.markup import icon
 
 
 def form(job: Job, here: str, field: str, *, text: str = "") -> str:
-    """A line behind "Note", which opens without script; Ctrl+Enter saves (static/js/review.js)."""
+    """A line behind "Note", which opens without script; Ctrl+Enter saves (static/js/review/review.js)."""
     url = addresses.of("studio:note_case", job.code)
     who = escape(isolated(job.person.get_short_name()))
     return (
