@@ -193,7 +193,7 @@ def docs(request: HttpRequest) -> HttpResponse:
             row["takes"] = list(_takes(schema, operation))
             groups.setdefault(operation["tags"][0], []).append(row)
     base = request.build_absolute_uri(reverse("api:openapi")).removesuffix("/api/v1/openapi.json")
-    return render(request, "tokens/docs.html", {"groups": groups.items(), "base": base, "page": "other"})
+    return render(request, "account/docs.html", {"groups": groups.items(), "base": base, "page": "other"})
 
 
 def _takes(schema: Any, operation: dict[str, Any]) -> list[dict[str, str]]:

@@ -127,7 +127,7 @@ def notifications(request: HtmxRequest) -> HttpResponse:
         "page": "other",
         "until": until,
     }
-    return render(request, "notifications/notifications.html", context)
+    return render(request, "account/notifications.html", context)
 
 
 @require_POST
@@ -162,7 +162,7 @@ def notification_ways(request: HtmxRequest) -> HttpResponse:
         person.notify = {kind: found for kind, found in ways.items() if found}
         person.save(update_fields=["notify"])
     if request.htmx:
-        return render(request, "notifications/notifications.html#was", {"was": sorted(sent), "is_answer": True})
+        return render(request, "account/notifications.html#was", {"was": sorted(sent), "is_answer": True})
     messages.success(request, SAVED)
     return redirect("studio:notifications")
 

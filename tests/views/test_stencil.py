@@ -62,12 +62,12 @@ def test_the_rows_of_a_list_are_the_rendered_ones(*, owner: str, may: bool) -> N
         for number in range(3)
     ]
     shared = {"of_team": may, "csrf_token": "@@alt@@"}
-    template = get_template("trash/trash.html#item")
+    template = get_template("gallery/trash.html#item")
     rendered = "".join(template.render({"row": row, **shared}) for row in rows)
-    assert stencil.each("trash/trash.html#item", "row", rows, **shared) == rendered
+    assert stencil.each("gallery/trash.html#item", "row", rows, **shared) == rendered
     assert "<time>x</time>" in rendered
     assert "<b>" not in rendered.replace("<bdi>", "")
 
 
 def test_a_list_without_rows_is_nothing() -> None:
-    assert stencil.each("trash/trash.html#item", "row", []) == ""
+    assert stencil.each("gallery/trash.html#item", "row", []) == ""

@@ -50,7 +50,7 @@ def data_export(request: HttpRequest | HtmxRequest, code: uuid.UUID) -> HttpResp
         "page": "other",
     }
     is_part = bool(getattr(request, "htmx", None))
-    return render(request, f"archives/data_export.html{'#state' if is_part else ''}", context)
+    return render(request, f"gallery/data_export.html{'#state' if is_part else ''}", context)
 
 
 def _ask(person: User, *, subject: User | None = None, board: Board | None = None) -> DataExport:

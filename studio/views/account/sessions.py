@@ -42,14 +42,14 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 @require_safe
 @admin_only
 def sessions_of_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show where a person is signed in; People shows the same list in its panel (people/_sessions.html)."""
+    """Show where a person is signed in; People shows the same list in its panel (team/_sessions.html)."""
     person = get_object_or_404(User, pk=pk)
     context = {
         "person": person,
         "sessions": sessions_of(person.pk, this=request.session.session_key),
         "has_second_step": has_second_step(person),
     }
-    return render(request, "people/sessions.html", context)
+    return render(request, "team/sessions.html", context)
 
 
 @require_POST

@@ -77,4 +77,4 @@ def _page(request: HttpRequest, form: TokenForm, *, status: int = 200, **made: A
         "page": "other",
         **made,
     }
-    return render(request, "tokens/tokens.html", context, status=status)
+    return render(request, "account/tokens.html", context, status=status)

@@ -108,4 +108,4 @@ def _page(request: HttpRequest, form: WebhookForm, *, status: int = 200, **shown
         **shown,
     }
     is_part = request.headers.get("HX-Request") and status == 200 and request.method == "GET"
-    return render(request, "tokens/webhooks.html#live" if is_part else "tokens/webhooks.html", context, status=status)
+    return render(request, "account/webhooks.html#live" if is_part else "account/webhooks.html", context, status=status)

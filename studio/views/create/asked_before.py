@@ -76,7 +76,7 @@ def _answer(request: HtmxRequest, name: str, query: str, found: searching.Found,
         "is_search": part == "#found",
         "most_read": searching.MOST_READ,
     }
-    return render(request, f"asked/{name}.html{part}", context)
+    return render(request, f"create/{name}.html{part}", context)
 
 
 def _query(request: HtmxRequest) -> str:

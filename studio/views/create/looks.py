@@ -131,7 +131,7 @@ def offer_looks(request: HttpRequest) -> HttpResponse:
     tag = look_text.tag_of(query.lstrip("#"))
     meant = Case(When(tag=tag, is_team=False, then=0), When(tag=tag, then=1), default=2)
     offered = found.order_by(meant, "-saved_at", "-pk").with_references()[:MOST_OFFERED]
-    return render(request, "looks/_offer.html", {"looks": offered, "options": "q" in request.GET})
+    return render(request, "create/_look_offer.html", {"looks": offered, "options": "q" in request.GET})
 
 
 @require_POST
@@ -155,7 +155,7 @@ def _library(
     if form:
         context |= _editor(request, form, version)
         if request.htmx and not request.htmx.boosted:
-            return render(request, "looks/_editor.html", context, status=status)
+            return render(request, "create/_look_editor.html", context, status=status)
     person = viewer(request)
     seen = Look.objects.visible_to(person)
     whose, query = request.GET.get("whose", ""), request.GET.get("q", "")[:LONGEST_SEARCH]
@@ -177,7 +177,7 @@ def _library(
         "deleted": deleted,
         "deleted_words": DELETED.format(name=isolated(deleted.name)) if deleted else "",
     }
-    return render(request, "looks/looks.html", context, status=status)
+    return render(request, "create/looks.html", context, status=status)
 
 
 def _editor(request: HtmxRequest, form: LookForm, version: LookVersion | None) -> dict[str, object]:

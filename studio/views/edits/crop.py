@@ -39,14 +39,14 @@ def crop(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         return _editor(request, form, role, status=503 if made.is_busy else 422)
     if request.htmx:
         context = {"picture": made, "role": role, "before": picture, "number": request.POST.get("number", "")[:2]}
-        return render(request, "crop/crop.html#cut", context)
+        return render(request, "edits/crop.html#cut", context)
     return redirect(_put_into_draft(person, picture, made, role))
 
 
 def _editor(request: HtmxRequest, form: CropForm, role: str, status: int = 200) -> HttpResponse:
     context = {"form": form, "picture": form.picture, "role": role, "turns": TURNS, "ratios": RATIOS}
     part = "#editor" if request.htmx else ""
-    answer = render(request, f"crop/crop.html{part}", context, status=status)
+    answer = render(request, f"edits/crop.html{part}", context, status=status)
     if request.htmx and status != 200:
         # What the form asked to be replaced was the tile.
         answer["HX-Retarget"], answer["HX-Reswap"] = "#crop-dialog", "innerHTML"

@@ -35,7 +35,7 @@ def cut_out_layer(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         raise Http404
     split = split_of(job_of(request, picture.job.code))
     layer = layer_at(split, picture.position)
-    return render(request, "layers/cut_out.html", {"split": split, "job": split.job, "layer": layer, "edges": EDGES})
+    return render(request, "edits/cut_out.html", {"split": split, "job": split.job, "layer": layer, "edges": EDGES})
 
 
 @require_POST

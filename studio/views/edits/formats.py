@@ -124,7 +124,7 @@ def _page(request: HttpRequest, form: FormatsForm, status: int) -> HttpResponse:
         "kind": Batch.Kind.FORMATS,
         "page": "other",
     }
-    return render(request, "formats/formats.html", context, status=status)
+    return render(request, "edits/formats.html", context, status=status)
 
 
 # ---- Named sets

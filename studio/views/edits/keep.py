@@ -54,7 +54,7 @@ def keep(request: HtmxRequest, code: uuid.UUID) -> HttpResponseBase:
     take = _posted(request.POST, lying) if request.method == "POST" else _asked(request.GET, lying)
     context = _context(edit, source, lying, take)
     if request.method != "POST":
-        return render(request, "pictures/keep.html", context)
+        return render(request, "edits/keep.html", context)
     if request.POST.get("act") == "preview":
         query = "&".join(["show=preview", *(f"take={number}" for number in take)])
         return redirect(f"{reverse('studio:keep', args=[code])}?{query}")
@@ -106,7 +106,7 @@ def _refused(request: HtmxRequest, context: dict[str, Any], trouble: Trouble) ->
     """Say why not: to the script as plain words, which keeps its mask, else on the page."""
     if request.htmx:
         return HttpResponse(trouble.sentence, status=trouble.status, content_type="text/plain; charset=utf-8")
-    answer = render(request, "pictures/keep.html", context | {"trouble": trouble.sentence, "page": "pictures"})
+    answer = render(request, "edits/keep.html", context | {"trouble": trouble.sentence, "page": "pictures"})
     answer.status_code = trouble.status
     if request.method != "POST" and trouble.status == 503:
         answer["Refresh"] = AGAIN

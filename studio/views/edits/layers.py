@@ -62,8 +62,8 @@ def layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     context = _context(request, split_of(job))
     if part == "versions" and (layer := context["chosen"]):
         row = {"layer": layer, "edits": layer_edits.versions([layer], viewer(request))[layer.position]}
-        return render(request, "layers/versions.html#versions", context | row)
-    return render(request, f"layers/layers.html{'#proof' if part == 'proof' else ''}", context)
+        return render(request, "edits/versions.html#versions", context | row)
+    return render(request, f"edits/layers.html{'#proof' if part == 'proof' else ''}", context)
 
 
 @require_POST
@@ -81,7 +81,7 @@ def arrange_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     if not request.htmx and not trouble:
         query = {key: request.POST[key] for key in ("layer", "ground") if request.POST.get(key)}
         return redirect(f"{split.get_absolute_url()}?{urlencode(query)}")
-    page = f"layers/layers.html{'#changed' if request.htmx else ''}"
+    page = f"edits/layers.html{'#changed' if request.htmx else ''}"
     return render(request, page, _context(request, split) | {"said": said, "trouble": trouble})
 
 
@@ -97,7 +97,7 @@ def export_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     with_hidden = "asked" not in request.POST or "hidden" in request.POST
     if not is_cut_out and not with_hidden and split.stack.hidden == len(split.stack.layers):
         if request.htmx:
-            return render(request, "layers/export.html#state", {"sorry": NOTHING_SHOWN})
+            return render(request, "edits/export.html#state", {"sorry": NOTHING_SHOWN})
         messages.error(request, NOTHING_SHOWN)
         return redirect(split)
     export, is_new = LayersExport.ask(
@@ -277,7 +277,7 @@ def _show(request: HtmxRequest, split: Split, export: LayersExport) -> HttpRespo
         "with_hidden": any(layer["hidden"] for layer in export.plan["layers"]),
         **_cut_out_of(split, export),
     }
-    return render(request, "layers/export.html#state" if request.htmx else "layers/export.html", context)
+    return render(request, "edits/export.html#state" if request.htmx else "edits/export.html", context)
 
 
 def _cut_out_of(split: Split, export: LayersExport) -> dict[str, Any]:

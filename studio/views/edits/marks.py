@@ -73,7 +73,7 @@ def mark_up(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     copy = _copy(request.GET, person)
     shown = marks.Marked.again(copy, source) if copy else marks.Marked()
     return render(
-        request, "pictures/marks.html", _context(source, shown, _choices(request.GET, person), person) | {"copy": copy}
+        request, "edits/marks.html", _context(source, shown, _choices(request.GET, person), person) | {"copy": copy}
     )
 
 
@@ -88,7 +88,7 @@ def _send(request: HtmxRequest, source: Picture, person: User) -> HttpResponse:
     if asked.problems:
         return _refused(request, context, asked.problems)
     if request.POST.get("act") == "read":
-        return render(request, "pictures/marks.html", context | {"reads": asked.prompt})
+        return render(request, "edits/marks.html", context | {"reads": asked.prompt})
     form = marks.compose_form(asked, request.POST, source, person)
     if not form.is_valid():
         return _refused(request, context | {"token": uuid.uuid4()}, form.dock.problems)
@@ -136,7 +136,7 @@ def _refused(request: HtmxRequest, context: dict[str, Any], problems: list[str],
             )
         plain = "text/plain; charset=utf-8"
         return HttpResponse("\n".join(problems), status=status, content_type=plain, headers=headers)
-    return render(request, "pictures/marks.html", context | {"problems": problems}, status=status)
+    return render(request, "edits/marks.html", context | {"problems": problems}, status=status)
 
 
 def _copy(query: QueryDict, person: User) -> Picture | None:

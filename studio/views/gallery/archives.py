@@ -68,7 +68,7 @@ def archive(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         return redirect(found)
     if found.is_under_way and making.resume(found, timezone.now()):
         found.refresh_from_db()
-    return render(request, f"archives/archive.html{'#state' if request.htmx else ''}", {"archive": found})
+    return render(request, f"gallery/archive.html{'#state' if request.htmx else ''}", {"archive": found})
 
 
 @require_safe

@@ -20,4 +20,4 @@ def gallery_count(request: HtmxRequest) -> HttpResponse:
         return redirect(finder.url)
     target = request.htmx.target or ""
     part = "count" if target == "find-count" else "words" if target.startswith("tip-") else "number"
-    return render(request, f"finder/_found.html#{part}", {"finder": finder, **counts(finder, is_whole=True)})
+    return render(request, f"gallery/_found.html#{part}", {"finder": finder, **counts(finder, is_whole=True)})

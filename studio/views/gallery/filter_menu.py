@@ -22,4 +22,4 @@ def filter_menu(request: HtmxRequest, field: str) -> HttpResponse:
     words = search_words(request.GET.get("named", ""))
     part = ("#found" if "named" in request.GET else "#options") if request.htmx else ""
     context = {"menu": menu_of(finder, one, words), "finder": finder, "page": "gallery", "is_part": bool(part)}
-    return render(request, f"finder/filter_menu.html{part}", context)
+    return render(request, f"gallery/filter_menu.html{part}", context)

@@ -74,7 +74,7 @@ class Saved:
 
 
 def context(finder: Finder, *, is_empty: bool, is_part: bool) -> dict[str, Any]:
-    """What the templates in templates/finder need. `is_part`: the page stays, and only what was found takes its place."""
+    """What templates/gallery/_search.html needs. `is_part`: the page stays, and only what was found takes its place."""
     return {
         **counts(finder),
         "oob": is_part,
@@ -168,7 +168,7 @@ def _menus(finder: Finder) -> Iterator[Menu]:
 @cache
 def _item_parts(is_on: bool) -> tuple[str, ...]:
     return stencil.cut(
-        "finder/_found.html#option", {"one": stencil.fields("one", ("url", "label", "counting"), is_on=is_on)}
+        "gallery/_found.html#option", {"one": stencil.fields("one", ("url", "label", "counting"), is_on=is_on)}
     )
 
 

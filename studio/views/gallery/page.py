@@ -192,4 +192,4 @@ def update(request: HttpRequest, since: int) -> str:
     pill = render_to_string("gallery/gallery.html#new-pictures", context)
     changes = tile_changes.changed(viewer(request), since, is_wall=not finder.is_on)
     views = {"saved": finder_bar.saved(finder), "finder": finder}
-    return f"{pill}{changes}{render_to_string('finder/_views.html', views, request)}"
+    return f"{pill}{changes}{render_to_string('gallery/_saved_views.html', views, request)}"

@@ -61,7 +61,7 @@ def stack(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "add": f"{reverse('studio:add_to_board')}?{urlencode([('picture', str(one.code)) for one in pictures])}",
         "page": "other",
     }
-    return render(request, "stacks/stack.html", context)
+    return render(request, "gallery/stack.html", context)
 
 
 def _change(request: HttpRequest, shown: Picture, person: User) -> HttpResponse:

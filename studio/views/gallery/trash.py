@@ -71,7 +71,7 @@ def trash(request: HttpRequest) -> HttpResponse:
         "page": "other",
         "until": place_of(now),
     }
-    return render(request, "trash/trash.html", context)
+    return render(request, "gallery/trash.html", context)
 
 
 @require_POST
@@ -200,7 +200,7 @@ def trashed_picture(request: HttpRequest, code: uuid.UUID, onward: Any = None) -
     context["trash_url"], context["onward"] = reverse("studio:trash"), onward
     if onward is None:
         context["newer"], context["older"] = _beside(listed, _rows(person, whose or "mine", now))
-    return render(request, "trash/trashed.html", context)
+    return render(request, "gallery/trashed.html", context)
 
 
 def _beside(listed: Picture, rows: PictureQuerySet) -> tuple[Picture | None, Picture | None]:
@@ -224,7 +224,7 @@ def picture_uses(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Say how often a picture was used: its menu asks when it opens."""
     asks = viewer(request)
     used = bin.used_by(get_object_or_404(Picture.objects.visible_to(asks), code=code), asks)
-    return render(request, "trash/_menu.html#used", {"used": used})
+    return render(request, "gallery/_trash_menu.html#used", {"used": used})
 
 
 def _rows(person: Any, whose: str, now: Any) -> PictureQuerySet:

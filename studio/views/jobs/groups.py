@@ -42,7 +42,7 @@ def group(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     found = Group.of(code, viewer(request), timezone.now())
     found.load()
     context = _context(found) | {"page": "group", "since": since, "ask": f"code={code}"}
-    return render(request, "groups/group.html", context)
+    return render(request, "jobs/group.html", context)
 
 
 def update(request: HtmxRequest, since: int) -> str:
@@ -58,7 +58,7 @@ def _changed(request: HtmxRequest, found: Group, pks: set[int]) -> str:
     if not pks:
         return ""
     found.load(pks)
-    return render_to_string("groups/group.html#changed", _context(found), request)
+    return render_to_string("jobs/group.html#changed", _context(found), request)
 
 
 def _context(found: Group) -> dict[str, Any]:

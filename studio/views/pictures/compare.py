@@ -78,7 +78,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     refusal = _refusal(asked, pictures, is_doubled=len(request.GET.getlist("picture")) > len(asked))
     if refusal:
         context = {"refusal": refusal, "back": _back(request, pictures), "page": "picture"}
-        return render(request, "compare/compare.html", context, status=refusal.status)
+        return render(request, "pictures/compare.html", context, status=refusal.status)
     load_inputs(one.job.submission for one in pictures if one.job)
     for one in pictures:
         if one.job:
@@ -105,7 +105,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "page": "pictures",
         **gone_meanwhile.ask(*pictures),
     }
-    return render(request, "compare/compare.html", context)
+    return render(request, "pictures/compare.html", context)
 
 
 def address(codes: Sequence[uuid.UUID | str], **more: str) -> str:

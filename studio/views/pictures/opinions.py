@@ -108,7 +108,7 @@ def decide(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         return HttpResponseBadRequest("Decide on candidate, approved or rejected.")
     Decision.make(picture, verdict, by=person, seen=request.POST.get("seen"))
     if request.htmx and request.htmx.target == f"verdict-of-{picture.code}":
-        return render(request, "compare/_verdict.html", {"picture": picture, "verdicts": VERDICTS[1:]})
+        return render(request, "pictures/_compare_verdict.html", {"picture": picture, "verdicts": VERDICTS[1:]})
     return _answer(request, picture)
 
 

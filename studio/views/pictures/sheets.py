@@ -27,7 +27,7 @@ def picture_sheet(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     person = viewer(request)
     shown = get_object_or_404(Picture.objects.visible_to(person).only("pk"), code=code)
     context = _context(request, Provenance.of([shown.pk], person))
-    return render(request, "sheets/sheet.html", context)
+    return render(request, "pictures/sheet.html", context)
 
 
 @require_safe
@@ -46,7 +46,7 @@ def board_sheet(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     if len(rows) > PAGE:
         following = {"after": place_of(rows[PAGE - 1], shown.order), "first": str(first + PAGE)}
         context["more"] = urlencode(following | ({"for": "client"} if context["for_client"] else {}))
-    return render(request, "sheets/sheet.html", context)
+    return render(request, "pictures/sheet.html", context)
 
 
 def _context(request: HttpRequest, listed: list[Provenance]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def proofs(request: HttpRequest) -> HttpResponse:
         "everybody": everybody,
         "is_first": not before,
     }
-    return render(request, "proofs/proofs.html", context)
+    return render(request, "proof/proofs.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,7 +90,7 @@ def new_proof(request: HttpRequest) -> HttpResponse:
     address = request.build_absolute_uri(reverse("studio:proof", args=[token]))
     # Shown in this answer and nowhere else: a session would keep the token in the database.
     context = {"link": link, "address": address, "password": form.cleaned_data["password"]}
-    return render(request, "proofs/made_proof.html", context)
+    return render(request, "proof/made_proof.html", context)
 
 
 @require_POST
@@ -159,7 +159,7 @@ def _form(
         "expires_at": form.expires_at,
         "another": new_password(),
     }
-    return render(request, "proofs/new_proof.html", context, status=status)
+    return render(request, "proof/new_proof.html", context, status=status)
 
 
 def _codes(request: HttpRequest) -> list[str]:

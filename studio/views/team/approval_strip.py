@@ -20,4 +20,4 @@ _WAITING = CompiledQuery(
 def strip(request: HttpRequest, person: User) -> SafeString:
     """Return what waits of a person's own; empty and hidden where nothing does. One query."""
     waiting = _WAITING(person.pk)
-    return render_to_string("approvals/_waiting.html", {"waiting": waiting}, request)
+    return render_to_string("team/_approvals_waiting.html", {"waiting": waiting}, request)

@@ -90,7 +90,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
         "all_waiting": rows.summary()["number"] if len(waiting) > MOST_SHOWN or "after" in request.GET else 0,
         "page": "other",
     }
-    return render(request, "approvals/approvals.html", context)
+    return render(request, "team/approvals.html", context)
 
 
 def _named(request: HttpRequest, name: str) -> Approval | None:
@@ -116,7 +116,7 @@ def _page(request: HttpRequest, code: uuid.UUID, *, status: int = 200, **typed: 
     if placed and not made:
         made = reverse("studio:group", args=[placed.code])
     context = {"card": cards([found], person)[0], "made": made, "page": "other", **typed}
-    return render(request, "approvals/approval.html", context, status=status)
+    return render(request, "team/approval.html", context, status=status)
 
 
 # ---- Decisions of an admin

@@ -164,4 +164,4 @@ def _page(
 ) -> HttpResponse:
     """Show the team; `typed`: the fields of an invite that was not made."""
     context = team.context(request) | {"link": link, "link_for": link_for, "typed": typed or {}}
-    return render(request, "people/people.html", context, status=status)
+    return render(request, "team/people.html", context, status=status)

@@ -62,7 +62,7 @@ def hand_over_work(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("studio:person", pk=pk)
     if request.POST.get("sure") != "on":
         work = hand_over.Work.of(leaver)
-        return render(request, "people/hand_over.html", {"person": leaver, "heir": heir, "work": work, "page": "other"})
+        return render(request, "team/hand_over.html", {"person": leaver, "heir": heir, "work": work, "page": "other"})
     also_private = request.POST.get("private") == "on"
     try:
         work = hand_over.hand_over(pk, to=heir.pk, by=viewer(request), also_private=also_private, now=timezone.now())
@@ -92,4 +92,4 @@ def _page(request: HttpRequest, shown: User, form: RightsForm, *, status: int = 
         "passwords": settings.PASSWORDS,
         "facts": team.facts([shown], timezone.now())[shown.pk],
     }
-    return render(request, "people/person.html", context, status=status)
+    return render(request, "team/person.html", context, status=status)

@@ -183,7 +183,7 @@ def trail(request: HttpRequest) -> HttpResponse:
         "verbs": Verb.choices,
         "page": "other",
     }
-    return render(request, "trail/trail.html", context)
+    return render(request, "team/trail.html", context)
 
 
 @require_POST
