@@ -234,7 +234,7 @@ def _prices(act: Action) -> str:
 
 
 def ruler(shown: TimeRuler) -> str:
-    """The time ruler; the markup is explained in job-card.css."""
+    """The time ruler; the markup is explained in ruler.css."""
     label = escape(shown.label)
     if shown.kind == "open":
         return f'<div class="ruler ruler--open" role="progressbar" aria-label="{label}"></div>'
