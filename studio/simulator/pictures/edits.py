@@ -127,10 +127,11 @@ def _specks(
 
 
 def _hang_lamp(image: Image.Image, random: Random) -> None:
-    reach = max(4, round(max(image.size) * random.uniform(0.04, 0.08)))
+    reach = max(4, round(max(image.size) * random.uniform(0.06, 0.11)))
     left = round(random.uniform(0.08, 0.92) * image.width - reach / 2)
     top = round(random.uniform(0.35, 0.85) * image.height - reach / 2)
-    light = Image.radial_gradient("L").point([round((255 - value) ** 2 / 255) for value in range(256)])
+    # Half of its diagonal has 255; in the middle of its sides, where the light has to end, it has 180.
+    light = Image.radial_gradient("L").point([round(255 * max(0, 1 - value / 180) ** 2) for value in range(256)])
     box = (left, top, left + reach, top + reach)
     glow = ImageOps.colorize(light.resize((reach, reach)), "black", "#fff3d6", "#b06a22")
     image.paste(ImageChops.screen(image.crop(box), glow), box)
