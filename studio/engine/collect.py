@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import logging
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -19,12 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from studio import embedding, failures, imaging, storage
-from studio.engine import capacity, explain
+from studio import failures
+from studio.engine import capacity, explain, fetch
 from studio.engine.db_thread import DatabaseThread
 from studio.engine.pictures import layers
 from studio.engine.turns import Lane
-from studio.luma import Downloaded, Generation, Luma, Output, answers
+from studio.luma import Generation, Luma
+from studio.luma.inline import Inline
 from studio.models import (
     Board,
     BoardPicture,
@@ -41,7 +39,6 @@ from studio.models.jobs.failure import Failure
 
 log = logging.getLogger(__name__)
 
-MOST_OUTPUTS = 20  # ten layers are documented; more than this is nonsense
 # The same wrong bytes again tell nothing new: six downloads in about two minutes, then a person is asked.
 BAD_FILES, BAD_GROWTH = 6, 3.0
 # A network or a storage may be out for hours, and Luma keeps a picture for a day, we guess (luma-api.md section 10.4): ten
@@ -54,20 +51,6 @@ LINK_TRIES = 4  # of a link where Luma says that it failed, in some six seconds
 FIRST_STALL, PATIENCE = 10.0, 1.5
 # A longer wait is not held: whoever is there when it ends takes the job up, and a person may shorten it.
 LONGEST_HOLD = 5.0  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """One output that is stored whole, with its first rendition."""
-
-    position: int
-    layer: dict[str, Any] | None
-    file: str
-    sha256: str
-    measured: imaging.Measured
-    bytes: int
-    rendition_file: str
-    has_credentials: bool = False
 
 
 async def collect(
@@ -90,10 +73,11 @@ async def collect(
         if generation.is_failed and not explain.is_linked(job, generation):
             await database(explain.fail, job, generation, now=now)
             return None
-        outputs = _outputs(job, generation)
-        await database(_check_links, job, [output.url for output in outputs])
         with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
-            fetched = await _fetch_all(outputs, Path(folder), luma, lane, stall)
+            inline = Inline(Path(folder))
+            outputs = await fetch.outputs(job, generation, inline, luma, lane)
+            await database(fetch.check_links, job, [output.url for output in outputs])
+            fetched = await fetch.fetch_all(outputs, Path(folder), inline, luma, lane, stall)
     except DatabaseError:
         raise
     except Exception as problem:  # noqa: BLE001 - a mistake of ours repeats too: it needs a reason, a pause and an end
@@ -107,81 +91,6 @@ async def collect(
         log.warning("Luma says that it failed, and its link brought a picture", extra=job.log_facts)
     await database(store, job, fetched, now=now)
     return None
-
-
-def _outputs(job: Job, generation: Generation) -> Sequence[Output]:
-    """What is to be fetched: every layer, or the first picture that has a link. Raises NoLink or NotMade."""
-    is_split = job.submission.type == "layering"
-    linked = [output for output in generation.outputs if output.url]
-    if not linked or (is_split and not generation.has_pictures):
-        raise explain.NoLink if generation.is_completed else explain.NotMade(generation.state)
-    if is_split:
-        return linked[:MOST_OUTPUTS]
-    # What calls itself something else, such as a thumbnail, is not the picture while another one is. Of several the first
-    # is meant; where it did not come twice, the next one has its turn.
-    pictures = [output for output in linked if output.type in {"", "image"}] or linked
-    return [pictures[max(0, job.fetches - 2) % len(pictures)]]
-
-
-def _check_links(job: Job, links: Sequence[str]) -> None:
-    """Raise AnothersLink for one that names another job of ours, whose picture this is not.
-
-    A link that names its own id may name others, and so may that of an edit name what it was made from.
-    """
-    for link in links:
-        ids = answers.ids_in([link])
-        if not ids or job.remote_id in ids:
-            continue
-        others = Job.objects.filter(remote_id__in=ids).exclude(pk=job.pk)
-        if other := others.exclude(pictures__in=job.submission.inputs.values("picture")).first():
-            raise explain.AnothersLink(other.remote_id)
-
-
-async def _fetch_all(outputs: Sequence[Output], folder: Path, luma: Luma, lane: Lane, stall: float) -> list[Fetched]:
-    tries = (_fetch(position, output, folder, luma, lane, stall) for position, output in enumerate(outputs))
-    # All of them are waited for: what still writes into the folder must not lose it.
-    ended = await asyncio.gather(*tries, return_exceptions=True)
-    fetched = [one for one in ended if isinstance(one, Fetched)]
-    for one in ended:
-        if isinstance(one, BaseException):
-            raise one
-    return fetched
-
-
-async def _fetch(position: int, output: Output, folder: Path, luma: Luma, lane: Lane, stall: float) -> Fetched:
-    with lane.turns() as turn:
-        got = await luma.download(output.url, folder / f"{position}.part", stall=stall, turn=turn)
-    async with lane.decoding:
-        return await _stored(position, output, got, folder)
-
-
-async def _stored(position: int, output: Output, got: Downloaded, folder: Path) -> Fetched:
-    own = folder / f"{position}"
-    own.mkdir()
-    measured = await imaging.measure_async(folder / f"{position}.part", own)
-    has_credentials = await asyncio.to_thread(_has_credentials, folder / f"{position}.part", measured.format)
-    # The rendition first: once the original is stored, a picture can be shown.
-    rendition = await asyncio.to_thread(
-        storage.store, measured.rendition.path, storage.rendition_name(got.sha256, measured.rendition.size)
-    )
-    file = await asyncio.to_thread(
-        storage.store, folder / f"{position}.part", storage.original_name(got.sha256, measured.format)
-    )
-    return Fetched(
-        position=position,
-        layer=asdict(output.layer) if output.layer else None,
-        file=file,
-        sha256=got.sha256,
-        measured=measured,
-        bytes=got.bytes,
-        rendition_file=rendition,
-        has_credentials=has_credentials,
-    )
-
-
-def _has_credentials(path: Path, format: str) -> bool:
-    with path.open("rb") as file:
-        return embedding.has_credentials(file, format)
 
 
 def _is_settled(job: Job, problem: Exception) -> bool:
@@ -221,7 +130,7 @@ def _wait(job: Job, growth: float) -> timedelta:
     return timedelta(seconds=min(LONGEST_RETRY, RETRY * growth ** min(max(0, job.fetches - 1), 12)))
 
 
-def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
+def store(job: Job, fetched: Sequence[fetch.Fetched], *, now: datetime) -> bool:
     """Write the rows of stored pictures and finish the job, all or nothing; request the other renditions."""
     # A copy: if the database gives up half-way, the job in memory must not believe that it is done.
     ending = copy.copy(job)
@@ -254,7 +163,7 @@ def _put_on_board(job: Job, board: Board, now: datetime) -> None:
     Notification.tell(job.person, kind, words, reverse("studio:gallery"), key=key)
 
 
-def _picture(job: Job, one: Fetched, now: datetime) -> Picture:
+def _picture(job: Job, one: fetch.Fetched, now: datetime) -> Picture:
     measured = one.measured
     facts = {
         "origin": Picture.Origin.MADE,

@@ -11,7 +11,7 @@ from typing import Any
 
 from studio import failures, imaging
 from studio.failures import Ending
-from studio.luma import Generation, download, errors
+from studio.luma import Generation, download, errors, pace
 from studio.luma.types import KNOWN_STATES
 from studio.models import Input, Job
 from studio.models.jobs import remedy
@@ -240,7 +240,7 @@ def _clause(problem: Exception) -> str:
             return "Luma no longer says so"
         case AnothersLink():
             return "Luma gave the link of another picture"
-        case download.Empty():
+        case errors.Empty():
             return "its download was empty"
         case errors.Truncated():
             return "its download was cut short"
@@ -253,7 +253,7 @@ def _clause(problem: Exception) -> str:
         case errors.LinkExpired():
             return f"Luma's storage refused its link (HTTP {problem.status})"
         case errors.TooBig():
-            return f"its file is larger than the {download.MAX_PICTURE_BYTES // 2**20} MB that Studio stores"
+            return f"its file is larger than the {pace.MAX_PICTURE_BYTES // 2**20} MB that Studio stores"
         case errors.Blocked():
             return "its link leads to a place that Studio must not visit"
         case errors.BadDownload(status=None):

@@ -118,7 +118,7 @@ def created(answer: Answer, request_id: str, sent: bytes = b"") -> Created:
 
 def _other_ids(answer: Answer, sent: bytes, *known: str) -> tuple[str, ...]:
     """Return what looks like an id in the body beside those that are `known`; what was `sent` names no new picture."""
-    return _unsent(ids_in(_texts(answer.body), *known), sent)
+    return _unsent(ids_in(body_texts(answer.body), *known), sent)
 
 
 def _unsent(ids: tuple[str, ...], sent: bytes) -> tuple[str, ...]:
@@ -136,10 +136,10 @@ def possible_ids(answer: Answer, *not_these: str) -> tuple[str, ...]:
 
 def _all_ids(answer: Answer, *not_these: str) -> tuple[str, ...]:
     texts = [value for name, value in answer.headers.items() if name.lower() not in {"x-request-id", "set-cookie"}]
-    return ids_in([*_texts(answer.body), *texts], *not_these)
+    return ids_in([*body_texts(answer.body), *texts], *not_these)
 
 
-def _texts(body: bytes) -> list[str]:
+def body_texts(body: bytes) -> list[str]:
     """Return a body as it came, without the zeros of UTF-16, and what its JSON says where letters are written as codes."""
     plain = body.decode("latin-1").replace("\0", "")
     return [plain, json.dumps(parse.read_object(body))] if "\\u" in plain else [plain]

@@ -13,10 +13,11 @@ from typing import Self, TypeVar
 
 import httpx
 
-from studio.luma import answers, download, parse
+from studio.luma import answers, asked, download, pace, parse
 from studio.luma.address import is_loopback, judge_base
 from studio.luma.errors import Error, NotFound, Unreachable
 from studio.luma.files import FileCalls
+from studio.luma.inline import Inline
 from studio.luma.keys import ApiKey
 from studio.luma.transports import CONNECT_TIMEOUT, ReadTransport, StorageTransport, SubmitTransport
 from studio.luma.types import Created, Downloaded, Generation, Request
@@ -105,21 +106,25 @@ class Luma(FileCalls):
         answer = await self._observed("create", self._submit.send(post, request_id=request_id))
         return answers.created(answer, request_id, body)
 
-    async def get(self, generation_id: str) -> Generation:
+    async def get(
+        self, generation_id: str, *, inline: Inline | None = None, turn: pace.Turn = pace.at_once
+    ) -> Generation:
         """Ask how a generation is doing; every finished one brings freshly signed links (section 10.3).
 
+        `inline` takes the pictures that come within the answer itself; without it they are passed over.
         Raises NotFound, Unauthorized, Suspended, or Unreachable for everything that says nothing about the job.
         """
         if not parse.uuid(generation_id):
             raise ValueError("A generation id is a UUID.")
-        answer = await self._ask("GET", f"/generations/{generation_id}")
+        path = f"/generations/{generation_id}"
+        answer = await self._ask("GET", path, inline=inline or Inline(), turn=turn)
         if answer.status == 404 and parse.read_object(answer.body) is None:
             # Of something on the way: Luma's refusals are JSON objects (section 6.1). It says nothing of the generation.
             raise Unreachable(status=answer.status, detail="HTTP 404, not from Luma")
         if not answer.is_success:
             raise answers.read_failure(answer)
-        generation = parse.generation(answer.body)
-        if generation is None or generation.id != parse.uuid(generation_id):
+        generation = asked.generation(answer.body, parse.uuid(generation_id))
+        if generation is None:
             # Somebody else's picture must never be stored under this job.
             raise Unreachable(
                 status=answer.status,
@@ -158,10 +163,10 @@ class Luma(FileCalls):
         url: str,
         to: Path,
         *,
-        max_bytes: int = download.MAX_PICTURE_BYTES,
-        wall: float = download.DOWNLOAD_WALL,
+        max_bytes: int = pace.MAX_PICTURE_BYTES,
+        wall: float = pace.DOWNLOAD_WALL,
         stall: float | None = None,
-        turn: download.Turn = download.at_once,
+        turn: pace.Turn = pace.at_once,
     ) -> Downloaded:
         """Fetch a finished picture into a temporary file, without the key; see `download.fetch`."""
         fetching = download.fetch(self._storage, url, to, max_bytes=max_bytes, wall=wall, stall=stall, turn=turn)
@@ -188,9 +193,18 @@ class Luma(FileCalls):
         }
 
     async def _ask(
-        self, method: str, path: str, *, content: bytes | None = None, content_type: str = "", wall: float | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        content_type: str = "",
+        wall: float | None = None,
+        inline: Inline | None = None,
+        turn: pace.Turn = pace.at_once,
     ) -> answers.Answer:
         headers = self._headers() | ({"Content-Type": content_type} if content_type else {})
         url = f"{self._base_url}{path}"
-        asking = self._read.ask(method, url, headers=headers, content=content, wall=wall or self._read_wall)
+        wall = wall or self._read_wall
+        asking = self._read.ask(method, url, headers=headers, content=content, wall=wall, inline=inline, turn=turn)
         return await self._observed("files" if path.startswith("/files") else "poll", asking)

@@ -7,23 +7,16 @@ import hashlib
 import os
 import re
 import zlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 from typing import IO
 
-from studio.luma.errors import BadDownload, LinkExpired, TooBig, Truncated
+from studio.luma.errors import BadDownload, Empty, LinkExpired, TooBig, Truncated
+from studio.luma.pace import PACE, Turn, at_once
 from studio.luma.transports import Delivery, StorageTransport
 from studio.luma.types import Downloaded
 
-# A 2K PNG has about 10 MB (4.2 megapixels, luma-api.md section 10.1); eight times that leaves room (bytes).
-MAX_PICTURE_BYTES = 80 * 2**20
-# Within this a picture of 10 MB comes even over 2 Mbit/s (seconds).
-DOWNLOAD_WALL = 60.0
-# With `stall`, so many bytes must come within each such time: a line that is shared by six still brings more.
-PACE = 64 * 2**10
-# Awaited before each PACE bytes but the first: others may have their turn meanwhile.
-Turn = Callable[[], Awaitable[None]]
 # No length of a file needs more; Python refuses to read thousands of digits.
 _MAX_DIGITS = 18
 # Words that say nothing about the bytes; S3 repeats "aws-chunked", which uploaders leave behind.
@@ -46,14 +39,6 @@ class Packed(BadDownload):
 
 class TooSlow(BadDownload):
     """Not finished within the wall."""
-
-
-class Empty(Truncated):
-    """Whole, and without a byte."""
-
-
-async def at_once() -> None:
-    """Wait for no turn."""
 
 
 async def fetch(

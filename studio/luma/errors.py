@@ -20,7 +20,7 @@ Error
 └── DownloadFailed     the picture did not come home; it is still at Luma
     ├── LinkExpired    ask for the generation again, it brings a fresh link
     ├── BadDownload    refused: try again
-    │   ├── Truncated  cut short: try again (download.Empty: whole, and without a byte)
+    │   ├── Truncated  cut short: try again (Empty: whole, and without a byte)
     │   └── ...        download.Redirected, Packed and TooSlow say which
     ├── TooBig         more bytes than allowed
     └── Blocked        the link leads to an address that is not public
@@ -225,6 +225,10 @@ class BadDownload(DownloadFailed):
 
 class Truncated(BadDownload):
     """Fewer bytes came than were announced, or none."""
+
+
+class Empty(Truncated):
+    """Whole, and without a byte."""
 
 
 class TooBig(DownloadFailed):

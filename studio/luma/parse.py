@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from studio.luma.outputs import flat
 from studio.luma.text import clean, is_storable
 from studio.luma.types import (
     KNOWN_STATES,
@@ -33,7 +35,8 @@ _MOST_DIGITS = 400
 # Signed links of S3 stay below 2,000 characters.
 _URL_LENGTH = 8_000
 _WORD_LENGTH = 100
-_A_LINK = re.compile(r"\s*https?://", re.IGNORECASE)
+# Where the outputs are: no input is called so.
+_OUTPUTS = ("output", "outputs", "result", "results")
 
 
 def read(body: bytes | str) -> object:
@@ -95,15 +98,19 @@ def generation(body: bytes) -> Generation | None:
     """Read a generation (section 4.1); None when there is no UUID to follow it by."""
     payload = read_object(body) or {}
     generation_id = uuid(payload.get("id"))
-    if not generation_id:
-        return None
+    return generation_of(payload, generation_id) if generation_id else None
+
+
+def generation_of(payload: Mapping[str, object], generation_id: str) -> Generation:
+    """Read what an object says of a generation."""
+    output = next((payload[name] for name in _OUTPUTS if payload.get(name)), None)
     return Generation(
         id=generation_id,
         type=_word(payload.get("type")),
         state=_state(payload.get("state")),
         model=_word(payload.get("model")),
         created_at=instant(payload.get("created_at")),
-        outputs=tuple(map(_output, _outputs(payload.get("output")))),
+        outputs=tuple(map(_output, flat(output))),
         failure_reason=clean(payload.get("failure_reason")),
         failure_code=_word(payload.get("failure_code")).lower(),
     )
@@ -152,13 +159,6 @@ def _remark(part: object) -> str:
 def _state(value: object) -> str:
     word = _word(value)
     return word.lower() if word.lower() in KNOWN_STATES else word
-
-
-def _outputs(value: object) -> list[dict[str, object]]:
-    """Return the outputs of a list, or the one that stands alone; a bare link is one."""
-    listed = value if isinstance(value, list) else [value] if value else []
-    said = ({"url": item} if isinstance(item, str) and _A_LINK.match(item) else item for item in listed)
-    return [item for item in said if isinstance(item, dict)]
 
 
 def _output(item: dict[str, object]) -> Output:

@@ -22,6 +22,8 @@ from yarl import URL
 from studio.luma import address
 from studio.luma.answers import Answer, unpack
 from studio.luma.errors import Ambiguous, BadDownload, NotSent, Truncated, Unreachable
+from studio.luma.inline import MOST_IN_ALL, Inline
+from studio.luma.pace import DOWNLOAD_WALL, PACE, Turn, at_once
 
 # Our answers are a few kilobytes; whatever is larger is not one of them (bytes).
 MAX_ANSWER = 2**20
@@ -95,29 +97,42 @@ class ReadTransport:
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(
-        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None, wall: float
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        wall: float,
+        inline: Inline | None = None,
+        turn: Turn = at_once,
     ) -> Answer:
-        """Return a whole answer within `wall` seconds, or raise Unreachable."""
+        """Return a whole answer within `wall` seconds, or raise Unreachable.
+
+        `inline` takes out the pictures that come within it. Once one has begun it may take as long as a download, and a
+        `turn` is awaited before each PACE bytes.
+        """
         session = self._session = self._session or self._open()
-        limits = aiohttp.ClientTimeout(total=wall, sock_connect=self._connect_timeout)
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout)
         trouble = "The answer is too long."
         try:
-            async with session.request(
-                method,
-                URL(url, encoded=True),
-                headers=headers,
-                # As a stream: aiohttp warns of a megabyte that is written at once.
-                data=None if content is None else io.BytesIO(content),
-                timeout=limits,
-                allow_redirects=False,
-            ) as response:
-                body = bytearray()
-                async for chunk in response.content.iter_any():
-                    body += chunk
-                    if len(body) > MAX_ANSWER:
-                        break
-                else:
-                    plain, is_all = unpack(response.headers, bytes(body))
+            async with (
+                asyncio.timeout(wall) as limit,
+                session.request(
+                    method,
+                    URL(url, encoded=True),
+                    headers=headers,
+                    # As a stream: aiohttp warns of a megabyte that is written at once.
+                    data=None if content is None else io.BytesIO(content),
+                    timeout=limits,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                read = _read(response, inline, limit, turn) if inline else _read_plainly(response)
+                if (body := await read) is not None:
+                    plain, is_all = unpack(response.headers, body)
+                    if inline and plain is not body:
+                        plain = inline.feed(plain, is_last=True)
                     if is_all:
                         return Answer(response.status, response.headers, plain)
         except _TROUBLE as raised:
@@ -199,6 +214,35 @@ class StorageTransport:
             except _TROUBLE as trouble:
                 raise BadDownload(detail=type(trouble).__name__) from None
         raise BadDownload(detail=type(last).__name__) from None
+
+
+async def _read_plainly(response: aiohttp.ClientResponse) -> bytes | None:
+    """Collect a body; None when it would grow beyond MAX_ANSWER."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > MAX_ANSWER:
+            return None
+    return bytes(body)
+
+
+async def _read(response: aiohttp.ClientResponse, inline: Inline, limit: asyncio.Timeout, turn: Turn) -> bytes | None:
+    """Collect a body without the pictures in it; None when what remains, or all of them, would be too long."""
+    body = bytearray()
+    clock = asyncio.get_running_loop().time
+    end, paced = 0.0, 0
+    async for chunk in response.content.iter_any():
+        body += inline.feed(chunk)
+        if len(body) > MAX_ANSWER or inline.bytes > MOST_IN_ALL:
+            return None
+        if inline.has_begun and not end:
+            limit.reschedule(end := clock() + DOWNLOAD_WALL)
+        if inline.bytes - paced >= PACE:
+            paced, asked = inline.bytes, clock()
+            limit.reschedule(None)
+            await turn()
+            limit.reschedule(end := end + clock() - asked)
+    return bytes(body + inline.feed(b"", is_last=True))
 
 
 async def _fill(body: bytearray, response: httpx.Response) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
+from studio.luma.outputs import INLINE
+
 KNOWN_STATES = frozenset({"queued", "processing", "completed", "failed"})
 
 
@@ -117,6 +119,11 @@ class Output:
     type: str
     url: str = field(repr=False)
     layer: Layer | None = None
+
+    @property
+    def is_inline(self) -> bool:
+        """Tell whether the picture comes within the answer itself."""
+        return self.url.startswith(INLINE)
 
 
 @dataclass(frozen=True, slots=True)

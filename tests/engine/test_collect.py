@@ -7,7 +7,8 @@ from pathlib import Path
 from django.utils import timezone
 
 from studio import imaging
-from studio.engine.collect import Fetched, store
+from studio.engine.collect import store
+from studio.engine.fetch import Fetched
 from studio.models import Board, Job, Notification, User
 from tests import people
 

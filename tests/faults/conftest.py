@@ -18,7 +18,7 @@ from pytest_django import Settings
 
 from studio.engine import capacity, collect, conductor, db_thread, integrity, job_steps, pacing, poll, submit
 from studio.luma import ApiKey, Downloaded, Luma, answers
-from studio.luma.download import Turn, at_once
+from studio.luma.pace import Turn, at_once
 from studio.models import ApiAccount, Attempt, Job, SendingPause, User
 from tests import people
 from tests.faults import referee

@@ -25,7 +25,7 @@ from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from studio import storage  # noqa: E402
-from studio.engine import capacity, collect, conductor, lookup, pacing, spool, submit  # noqa: E402
+from studio.engine import capacity, collect, conductor, fetch, lookup, pacing, spool, submit  # noqa: E402
 from studio.engine.conductor import conduct  # noqa: E402
 from studio.luma import ApiKey, Luma  # noqa: E402
 from studio.models import Job, Submission, User, lease  # noqa: E402
@@ -40,7 +40,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "the id is spooled": (spool, "keep", "after"),
     "made": (Job, "start_saving", "before"),
     "made is stored": (Job, "start_saving", "after"),
-    "downloaded": (collect.imaging, "measure_async", "before"),
+    "downloaded": (fetch.imaging, "measure_async", "before"),
     # On a disk the moment its name is there to stay, and before the function returns; a bucket has only the whole.
     "the rendition stands": (storage, "store" if storage.is_remote() else "_sync_folder", "after"),
     "the files stand": (collect, "store", "before"),

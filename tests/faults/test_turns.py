@@ -16,7 +16,7 @@ from PIL import Image
 
 from studio.engine import collect, conductor, job_steps, turns
 from studio.luma import Downloaded, Luma
-from studio.luma.download import Turn, at_once
+from studio.luma.pace import Turn, at_once
 from studio.models import Job, User
 from tests.faults.answers import accept_as, completed, hang, picture, raw, reply
 from tests.faults.answers import state as at_luma

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from studio.engine import collect
+from studio.engine import collect, fetch
 from studio.luma import Luma
 from studio.models import Job, User
 from studio.views.jobs import actions as job_actions
@@ -178,7 +178,7 @@ def test_a_mistake_of_ours_has_a_reason_and_an_end_too(
     def stumble(*_: object) -> None:
         raise KeyError("sizes")
 
-    monkeypatch.setattr(collect.storage, "store", stumble)
+    monkeypatch.setattr(fetch.storage, "store", stumble)
     double.part("odd")
     job = job_for(alice, "odd")
     run()

@@ -15,7 +15,7 @@ from pathlib import Path, PosixPath
 
 import pytest
 
-from studio.luma import ApiKey, Luma, download, errors
+from studio.luma import ApiKey, Luma, download, errors, pace
 from tests.luma.conftest import CERTIFICATE
 from tests.luma.wire import Server, Step, drip, hang, reply, reset, send
 
@@ -143,8 +143,8 @@ async def test_an_impatient_download_ends_when_nothing_comes(luma: Luma, server:
 
 
 async def test_what_keeps_coming_takes_longer_than_a_stall(luma: Luma, server: Server, to: Path) -> None:
-    server.play(drip(b"HTTP/1.1 200 OK\r\ncontent-length: 1310720\r\n\r\n", bytes(download.PACE)))
-    assert (await luma.download(server.url, to, wall=30.0, stall=0.3)).bytes == 20 * download.PACE
+    server.play(drip(b"HTTP/1.1 200 OK\r\ncontent-length: 1310720\r\n\r\n", bytes(pace.PACE)))
+    assert (await luma.download(server.url, to, wall=30.0, stall=0.3)).bytes == 20 * pace.PACE
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ async def test_a_picture_that_was_packed_on_the_way_comes_as_it_was(
         ("gzip", gzip.compress(PICTURE, mtime=0)[:-9], errors.Truncated),
         ("gzip", b"no gzip at all", download.Packed),
         ("gzip", gzip.compress(bytes(2**23), mtime=0), errors.TooBig),
-        ("gzip", gzip.compress(b"", mtime=0), download.Empty),
+        ("gzip", gzip.compress(b"", mtime=0), errors.Empty),
         ("br", b"\x0b\x02\x80", download.Packed),
         ("gzip, gzip", gzip.compress(gzip.compress(PICTURE, mtime=0), mtime=0), None),
         ("zstd, gzip", gzip.compress(PICTURE, mtime=0), download.Packed),
@@ -284,4 +284,4 @@ async def test_waiting_for_a_turn_does_not_count_as_slow(luma: Luma, server: Ser
     downloaded = await luma.download(server.url, to, wall=0.3, stall=0.1, turn=turn)
     assert downloaded.bytes == len(PICTURE)
     # One for each part of PACE bytes, and the first of them is free.
-    assert 3 <= asked <= len(PICTURE) // download.PACE
+    assert 3 <= asked <= len(PICTURE) // pace.PACE

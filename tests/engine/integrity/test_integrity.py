@@ -19,7 +19,8 @@ from django_q.models import OrmQ
 
 from studio import imaging, tasks
 from studio.engine import integrity
-from studio.engine.collect import Fetched, _picture
+from studio.engine.collect import _picture
+from studio.engine.fetch import Fetched
 from studio.engine.pictures import renditions
 from studio.imaging.unusable import broken
 from studio.models import Job, Picture, Rendition, User

@@ -16,7 +16,8 @@ from django_q.models import OrmQ
 from PIL import Image
 
 from studio import imaging, tasks
-from studio.engine.collect import Fetched, store
+from studio.engine.collect import store
+from studio.engine.fetch import Fetched
 from studio.engine.pictures import layers
 from studio.engine.pictures.layers import CANNOT_READ, MOST_TRIES, NO_ROOM, TOOK_TOO_LONG
 from studio.models import Job, LayersExport, Picture, Split, User

@@ -1,0 +1,89 @@
+"""An answer to a GET is about the job that was asked about, however it is wrapped, or it is about none."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from studio.luma import asked
+
+ID, OTHER = "d290f1ee-6c54-4b01-90e6-d701748f0851", "00000000-6c54-4b01-90e6-d701748f0851"
+LINK = "https://storage.example.com/a.png"
+MADE: dict[str, Any] = {"id": ID, "state": "completed", "output": [{"url": LINK}]}
+BARE = {"state": "completed", "output": [{"url": LINK}]}
+
+OURS: dict[str, Any] = {
+    "as documented": MADE,
+    "in data": {"data": MADE},
+    "in generation": {"generation": MADE, "request": OTHER},
+    "in result": {"result": MADE},
+    "a list of one": [MADE],
+    "one of several": {"items": [MADE | {"id": OTHER}, MADE]},
+    "deeper": {"status": "ok", "response": {"data": [MADE]}},
+    "under a trace": {"id": OTHER, "data": MADE},
+    "a URN": MADE | {"id": f"urn:uuid:{ID}"},
+    "behind a word": MADE | {"id": f"gen_{ID.upper()}"},
+    "without dashes": MADE | {"id": ID.replace("-", "")},
+    "in a list": MADE | {"id": [ID]},
+    "under another name": BARE | {"generation_id": ID, "id": 7},
+    "its state inside": {"id": ID, "data": BARE},
+    "its state inside, and its id again": {"id": ID, "data": MADE},
+    "and an older state inside": MADE | {"previous": MADE | {"state": "queued"}},
+    "no id at all": BARE,
+    "no id at all, in data": {"data": BARE},
+    "no id at all, in result": {"result": BARE},
+    "no id at all, listed": [BARE],
+    "only in the link": {"state": "completed", "output": [{"url": LINK}], "log": f"/logs/{ID}"},
+}
+NOT_OURS: dict[str, Any] = {
+    "another": MADE | {"id": OTHER},
+    "another, in data": {"data": MADE | {"id": OTHER}},
+    "another, made of ours": MADE | {"id": OTHER, "generation_id": ID},
+    "no id, and another in the link": {"state": "completed", "output": [{"url": f"{LINK}?of={OTHER}"}]},
+    "no id, and another beside it": {"request": OTHER, "data": BARE},
+    "no id, and two pictures": [BARE, {"state": "completed", "output": [{"url": f"{LINK}2"}]}],
+    "no id and no picture": {"state": "failed", "output": []},
+    "two states": [MADE, MADE | {"state": "processing"}],
+    "nothing": None,
+    "deep": json.loads("[" * 300 + "]" * 300),
+}
+
+
+@pytest.mark.parametrize("said", OURS.values(), ids=OURS)
+def test_what_is_certainly_ours_is_taken(said: object) -> None:
+    found = asked.generation(json.dumps(said).encode(), ID)
+    assert found
+    assert (found.id, found.state, [one.url for one in found.outputs]) == (ID, "completed", [LINK])
+
+
+@pytest.mark.parametrize("said", NOT_OURS.values(), ids=NOT_OURS)
+def test_what_is_doubtful_is_not_believed(said: object) -> None:
+    assert asked.generation(json.dumps(said).encode(), ID) is None
+
+
+NESTED: dict[str, tuple[Any, list[str]]] = {
+    "a list in the list": ([[{"url": LINK}]], [LINK]),
+    "lists of one": ([[{"url": LINK}], [{"url": f"{LINK}2"}]], [LINK, f"{LINK}2"]),
+    "in an object": ({"images": [{"url": LINK}]}, [LINK]),
+    "an object for a link": ([{"url": {"url": LINK}}], [LINK]),
+    "under another name": ([{"image_url": LINK, "url": None}], [LINK]),
+    "not its thumbnail": ([{"thumbnail": {"url": f"{LINK}2"}, "image": {"url": LINK}}], [LINK]),
+    "one is missing": ([{"url": LINK}, None], [LINK, ""]),
+    "too deep": ([[[[[[[[{"url": LINK}]]]]]]]], []),
+}
+
+
+@pytest.mark.parametrize(("output", "links"), NESTED.values(), ids=NESTED)
+def test_outputs_are_found_however_they_are_nested(output: object, links: list[str]) -> None:
+    found = asked.generation(json.dumps(MADE | {"output": output}).encode(), ID)
+    assert found
+    assert [one.url for one in found.outputs] == links
+
+
+def test_what_is_said_of_a_layer_goes_with_its_link() -> None:
+    output = [{"type": "image", "layer": {"index": 1, "label": "sky"}, "image": {"url": LINK}}]
+    found = asked.generation(json.dumps(MADE | {"output": output}).encode(), ID)
+    assert found
+    assert [(one.url, one.layer and one.layer.label) for one in found.outputs] == [(LINK, "sky")]
