@@ -85,6 +85,11 @@ WAITS = {
         "Nothing is sent or fetched. Studio restarts it by itself; if this stays, an admin has to restart Studio.",
     ),
     "paused": Wait("timer", "Luma asked Studio to wait.", "Nothing new is sent until {until}."),
+    "again": Wait(
+        "timer",
+        "Luma keeps asking Studio to wait.",
+        "It has taken no request since {since}. Studio goes on trying by itself.",
+    ),
     "lost": Wait(
         "circle-help",
         "Lost requests may hold every place at Luma.",

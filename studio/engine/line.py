@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from django.db.models import Max
 from django.utils import timezone
@@ -13,9 +14,14 @@ from studio.models import ApiAccount, Attempt, Job
 from studio.models.alerts.alert import Alert
 from studio.models.jobs.timing import Room
 from studio.models.sql.frame import LONG_SILENCE
+from studio.models.state.api_account import LONGEST_PAUSE
 from studio.pauses import IS_TRIED, WAITS
 
 MINUTE = timedelta(seconds=60)
+# Short waits that follow each other are told of after so long without a request that Luma took.
+AGAIN_AFTER = timedelta(minutes=2)
+# Refusals further apart are not of one kind of wait; Luma's longest wait and a try lie between two that are.
+APART, MOST_REFUSALS = LONGEST_PAUSE + MINUTE, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +92,13 @@ class LineWait:
         if alert := Alert.of_silent_conductor():
             return cls("engine", alert.at, None, False)
         account = ApiAccount.current()
-        if account.paused_until and account.is_paused(now):
-            if not account.is_paused_long(now):
-                return None
-            return cls("paused", account.paused_at, account.paused_until, account.is_to_try(now) or _is_probed(account))
+        if account.is_paused_long(now):
+            since, is_tried = refused_since(now) or account.paused_at, account.is_to_try(now) or _is_probed(account)
+            return cls("paused", since, account.paused_until, is_tried)
+        if since := _refused_again(account, now):
+            return cls("again", since, None, account.is_to_try(now))
+        if account.is_paused(now):
+            return None
         if not Job.objects.waiting().due(now).exists():
             return None
         held = PlacesHeld.now(Room.of(account, now), now=now)
@@ -110,8 +119,8 @@ class LineWait:
 
     @property
     def advice(self) -> str:
-        until = clock(self.until) if self.until else ""
-        return IS_TRIED if self.is_tried else WAITS[self.name].advice.format(until=until)
+        since, until = (clock(at) if at else "" for at in (self.since, self.until))
+        return IS_TRIED if self.is_tried else WAITS[self.name].advice.format(since=since, until=until)
 
     @property
     def mark(self) -> str:
@@ -122,6 +131,32 @@ class LineWait:
     @property
     def may_be_tried(self) -> bool:
         return self.until is not None and not self.is_tried
+
+
+def refused_since(now: datetime) -> datetime | None:
+    """Return since when Luma has answered every request with "too many"; None when it took the last one."""
+    latest = Attempt.objects.filter(sent_at__gt=now - timedelta(hours=1), sent_at__lte=now).order_by("-sent_at")
+    since: datetime | None = None
+    for sent_at, outcome, status in latest.values_list("sent_at", "outcome", "status")[:MOST_REFUSALS]:
+        if outcome in Attempt.ARRIVED or (since or now) - sent_at > APART:
+            break
+        if (outcome, status) == (Attempt.Outcome.HELD, HTTPStatus.TOO_MANY_REQUESTS):
+            since = sent_at
+    return since
+
+
+def _refused_again(account: ApiAccount, now: datetime) -> datetime | None:
+    """Return since when short waits have held the line, if that is long: each alone is over in a moment."""
+    full_at, until = account.slots_learnt_at, account.paused_until
+    is_asked = until is not None and now - MINUTE < until <= now + LONGEST_PAUSE
+    is_full = full_at is not None and now - MINUTE < full_at <= now
+    if not is_asked and not is_full:
+        return None
+    since = refused_since(now)
+    if since is None or since > now - AGAIN_AFTER or not Job.objects.waiting().exists():
+        return None
+    # Places that our own jobs hold are freed by them.
+    return since if is_asked or not Job.objects.in_progress().filter(state=Job.State.RUNNING).exists() else None
 
 
 def _is_probed(account: ApiAccount) -> bool:

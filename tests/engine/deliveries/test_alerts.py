@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -108,6 +108,58 @@ def test_a_long_wait_of_everybody_is_told_once_and_its_end_too(channel: MakeChan
         alerts.watch(now + timedelta(minutes=10))
     assert len(told(Event.PAUSED)) == 1
     assert told(Event.RESUMED) == ["One reason to pause is gone; sending is still paused for another."]
+
+
+def refuse(job: Job, at: datetime, *, wait: int) -> None:
+    """Luma takes no more at this moment, and asks everybody to wait so many seconds; 0: it says that its places are full."""
+    sent = people.send(job, now=at)
+    if wait:
+        ApiAccount.current().pause(at + timedelta(seconds=wait), now=at)
+    else:
+        ApiAccount.current().learn_refusal(1, now=at)
+    assert sent.requeue(until=at, detail="slow down", status=429, now=at)
+
+
+@pytest.mark.parametrize("wait", [5, 20, 40, 0])
+def test_short_waits_that_add_up_are_told_once_and_their_end_too(channel: MakeChannel, alice: User, wait: int) -> None:
+    channel()
+    now = timezone.now()
+    job = people.make_job(alice, now=now)
+    for seconds in range(0, 100, 20):
+        refuse(job, now + timedelta(seconds=seconds), wait=wait)
+        alerts.watch(now + timedelta(seconds=seconds + 3))
+    assert told(Event.PAUSED) == []
+    for seconds in range(100, 300, 20):
+        refuse(job, now + timedelta(seconds=seconds), wait=wait)
+        for later in (3, 18):
+            alerts.watch(now + timedelta(seconds=seconds + later))
+    [text] = told(Event.PAUSED)
+    assert text.startswith("Luma asked Studio to wait." if wait == 40 else "Luma keeps asking Studio to wait.")
+    taken = people.send(job, now=now + timedelta(seconds=300))
+    assert taken.accept("d290f1ee-6c54-4b01-90e6-d701748f0851", now=now + timedelta(seconds=301))
+    for _ in range(2):
+        alerts.watch(now + timedelta(seconds=370))
+    assert (len(told(Event.PAUSED)), told(Event.RESUMED)) == (1, ["Sending goes on."])
+
+
+def test_short_waits_far_apart_or_with_room_to_come_are_not_told(channel: MakeChannel, alice: User) -> None:
+    channel()
+    now = timezone.now()
+    job = people.make_job(alice, now=now)
+    for minutes in (0, 10, 20):
+        refuse(job, now + timedelta(minutes=minutes), wait=5)
+        alerts.watch(now + timedelta(minutes=minutes, seconds=3))
+    # Places that our own jobs hold are freed by them.
+    people.make_job(alice, state="making")
+    for minutes in range(30, 36):
+        refuse(job, now + timedelta(minutes=minutes), wait=0)
+        alerts.watch(now + timedelta(minutes=minutes, seconds=3))
+    # And where nobody waits, nobody need hear of it.
+    for minutes in (40, 43):
+        refuse(job, now + timedelta(minutes=minutes), wait=5)
+    assert job.cancel(now=now)
+    alerts.watch(now + timedelta(minutes=43, seconds=3))
+    assert told(Event.PAUSED) == []
 
 
 def test_lost_answers_that_hold_every_place_for_long_are_told(channel: MakeChannel, alice: User) -> None:
