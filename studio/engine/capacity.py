@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import F, Min, Q
 
 from studio import storage
 from studio.luma import errors
@@ -148,6 +148,10 @@ def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most
     while len(admitted) < most and (
         job := _next(Job.objects.waiting().due(now).unleased(now), now, served, is_probe=is_probe)
     ):
+        # What the window refused goes alone: what is lighter, at the same time, would take the room that is left for it.
+        is_refused = job.hold_reason == Job.HoldReason.RATE
+        if is_refused and (admitted or on_the_way or sending):
+            break
         weight = account.weight_of(job.submission.type, job.submission.model)
         # A job heavier than the whole account goes when nothing else is under way, and one heavier than a whole minute
         # when nothing was sent in it, or they would wait for ever.
@@ -160,12 +164,16 @@ def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most
             admitted += claimed
             busy += weight
             left -= weight
+        if is_refused:
+            break
     return admitted
 
 
 def _next(ready: Any, now: datetime, served: dict[int, datetime], *, is_probe: bool) -> Job | None:
     """The oldest job of the person served longest ago; prioritized jobs go before everybody's.
 
+    Next go those that the window refused: it may count weights (luma-api.md section 8.4), and lighter ones would pass a
+    heavy one until it is given up.
     Who has as many jobs running as their cap allows is passed over. A pause is probed by a job that has missed least: the
     one that brought it may be refused for itself.
     """
@@ -173,11 +181,14 @@ def _next(ready: Any, now: datetime, served: dict[int, datetime], *, is_probe: b
         ready = ready.filter(resends=ready.aggregate(fewest=Min("resends"))["fewest"])
     if capped := over_running_cap(now):
         ready = ready.exclude(person__in=capped)
-    prioritized: Job | None = (
-        ready.filter(prioritized=True).select_related("submission").order_by("created_at", "pk").first()
+    first: Job | None = (
+        ready.filter(Q(prioritized=True) | Q(hold_reason=Job.HoldReason.RATE))
+        .select_related("submission")
+        .order_by("-prioritized", "created_at", "pk")
+        .first()
     )
-    if prioritized:
-        return prioritized
+    if first:
+        return first
     people = ready.values("person").annotate(served_at=F("person__served_at"), since=Min("created_at"))
     turns = [
         (served.get(p["person"]) or p["served_at"] or datetime.min.replace(tzinfo=now.tzinfo), p["since"], p["person"])
@@ -188,10 +199,10 @@ def _next(ready: Any, now: datetime, served: dict[int, datetime], *, is_probe: b
     person = min(turns)[2]
     # A single picture passes a big batch of the same person.
     own = ready.filter(person=person).select_related("submission")
-    first: Job | None = own.order_by(
+    oldest: Job | None = own.order_by(
         F("submission__count").asc() if len(turns) > 1 else "created_at", "created_at", "pk"
     ).first()
-    return first
+    return oldest
 
 
 def watch_disk(*, now: datetime) -> None:
@@ -280,21 +291,3 @@ def tell_silence(told: Silence | None, *, now: datetime) -> Silence | None:
 def wake_waiting(*, now: datetime) -> None:
     """A slot was freed: whoever waits for one may try at once."""
     Job.objects.waiting().filter(due_at__gt=now, hold_reason=Job.HoldReason.CAPACITY).update(due_at=now)
-
-
-def _waiting() -> Any:
-    waiting = Job.objects.waiting().order_by("created_at", "pk")
-    return waiting.values_list("pk", "person_id", "prioritized", "person__served_at")
-
-
-_WAITING: CompiledQuery[Job] = CompiledQuery(_waiting)
-
-
-def places_in_line() -> dict[int, int]:
-    """Return the place of every waiting job by its key, 1 for the next, in the order of `admit` as far as foreseen."""
-    turns: dict[int, int] = {}
-    order = []
-    for rank, (pk, person, prioritized, served) in enumerate(_WAITING()):
-        turns[person] = turns.get(person, 0) + 1
-        order.append((not prioritized, turns[person], served.timestamp() if served else 0.0, rank, pk))
-    return {row[-1]: place for place, row in enumerate(sorted(order), start=1)}

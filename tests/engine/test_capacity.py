@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from studio.engine import capacity
+from studio.engine.places import places_in_line
 from studio.luma import errors
 from studio.models import ApiAccount, Job, SendingPause, User
 from tests import people
@@ -223,8 +224,24 @@ def test_a_freed_slot_is_used_at_once(alice: User) -> None:
 def test_the_place_in_line_follows_the_turns(alice: User, bob: User) -> None:
     batch = list(people.make_submission(alice, count=3).jobs.order_by("number"))
     single = people.make_submission(bob).jobs.get()
-    places = capacity.places_in_line()
+    places = places_in_line()
     assert [places[job.pk] for job in [batch[0], single, batch[1], batch[2]]] == [1, 2, 3, 4]
+
+
+def test_what_the_window_refused_goes_before_all_others_and_alone(alice: User, bob: User) -> None:
+    """Luma may count weights: what is lighter would take the room that is left for it, again and again."""
+    heavy, others = people.make_job(alice), list(people.make_submission(bob, count=3).jobs.order_by("number"))
+    now = timezone.now()
+    assert people.send(heavy, now=now).requeue(until=now, detail="", status=429, now=now, reason=Job.HoldReason.RATE)
+    User.objects.filter(pk=alice.pk).update(served_at=now)
+    assert [places_in_line()[job.pk] for job in [heavy, *others]] == [1, 2, 3, 4]
+    on_wire = people.send(others[0], now=now)
+    assert admit() == []
+    assert on_wire.requeue(until=now, detail="", status=None, now=now)
+    assert admit() == [heavy]
+    heavy.refresh_from_db()
+    people.send(heavy, now=now)
+    assert admit() == [others[0]]
 
 
 @pytest.mark.parametrize("waits", [False, True])

@@ -9,8 +9,8 @@ from functools import cache, cached_property
 from itertools import groupby
 from typing import Any
 
-from studio.engine import capacity
 from studio.engine.line import PlacesHeld
+from studio.engine.places import places_in_line
 from studio.models import ApiAccount, Job, SendingPause, Submission, User
 from studio.models.account.rights import over_running_cap
 from studio.models.jobs.queries import JobQuerySet, introduce, load_outputs
@@ -111,7 +111,7 @@ class CardBuilder:
 
     @cached_property
     def places(self) -> dict[int, int]:
-        return capacity.places_in_line()
+        return places_in_line()
 
     @cached_property
     def account(self) -> ApiAccount:
