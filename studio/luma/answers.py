@@ -153,7 +153,7 @@ def _unquoted(text: str) -> str:
 def ids_in(texts: Sequence[str], *not_these: str) -> tuple[str, ...]:
     """Return what looks like a generation's id, each once."""
     found = (str(UUID(one)) for form in _IDS for text in texts for one in form.findall(_unquoted(text)))
-    known = {one.lower() for one in not_these}
+    known = {one.lower() for one in not_these} | parse.NO_IDS
     return tuple(dict.fromkeys(one for one in found if one not in known))
 
 

@@ -1,7 +1,8 @@
 """Find the generation that was asked about in the answer to a GET, also where another object is around it.
 
-What names its id is about it. What names no id at all answers what was asked, and counts where it brings a picture; any
-other id makes it doubtful, and then it is not believed: somebody else's picture must never be stored under this job.
+What names its id is about it. What names no id at all answers what was asked on a connection of its own, and counts where
+it brings a picture; any other id makes it doubtful, and then it is not believed: somebody else's picture must never be
+stored under this job.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from studio.luma.types import Generation
 _OUTPUTS = ("output", "outputs")
 _NAMES = ("id", "generation_id", "generationId", "uuid")
 # Nobody wraps deeper, or lists more beside it.
-_DEEPEST, _MOST = 4, 1_000
+_DEEPEST, _MOST, _MOST_LINES = 4, 1_000, 50
 
 
-def generation(body: bytes, generation_id: str) -> Generation | None:
-    """Return what an answer certainly says of this generation, or None."""
+def generation(body: bytes, generation_id: str, *, nameless: bool = False) -> Generation | None:
+    """Return what an answer certainly says of this generation, or None; `nameless`: also where it names no id at all."""
     whole = parse.read(body)
+    is_plain = isinstance(whole, dict | list)
+    whole = whole if is_plain else _salvaged(body, whole)
     ours = [one for one in _objects(whole) if _is_named(one, generation_id)]
     said = [one for one in map(_with_state, ours) if "state" in one] or ours
     if said:
@@ -28,11 +31,22 @@ def generation(body: bytes, generation_id: str) -> Generation | None:
         # Such as a history of what it was before: the outermost tells, and of several on one level none.
         is_one = _is_named(whole, generation_id) or len({one.state for one in read}) == 1
         return read[0] if is_one else None
-    if ids_in(body_texts(body), generation_id):
+    if not (nameless and is_plain) or ids_in(body_texts(body), generation_id):
         return None
     bare = [parse.generation_of(one, generation_id) for one in _objects(whole)]
     made = [one for one in bare if one.has_pictures]
     return made[-1] if len({one.outputs for one in made}) == 1 else None
+
+
+def _salvaged(body: bytes, whole: object) -> object:
+    """Return the JSON that is within a text, or that a text holds between other words or as its last line."""
+    if isinstance(whole, str):
+        return parse.read(whole)
+    for text in (body, *reversed(body.splitlines()[-_MOST_LINES:])):
+        begin, end = text.find(b"{"), text.rfind(b"}")
+        if 0 <= begin < end and isinstance(held := parse.read(text[begin : end + 1]), dict):
+            return held
+    return None
 
 
 def _objects(value: object) -> Iterator[dict[str, object]]:

@@ -116,14 +116,18 @@ class Luma(FileCalls):
         """
         if not parse.uuid(generation_id):
             raise ValueError("A generation id is a UUID.")
-        path = f"/generations/{generation_id}"
-        answer = await self._ask("GET", path, inline=inline or Inline(), turn=turn)
+        path, one, inline = f"/generations/{generation_id}", parse.uuid(generation_id), inline or Inline()
+        answer = await self._ask("GET", path, inline=inline, turn=turn)
         if answer.status == 404 and parse.read_object(answer.body) is None:
             # Of something on the way: Luma's refusals are JSON objects (section 6.1). It says nothing of the generation.
             raise Unreachable(status=answer.status, detail="HTTP 404, not from Luma")
         if not answer.is_success:
             raise answers.read_failure(answer)
-        generation = asked.generation(answer.body, parse.uuid(generation_id))
+        generation = asked.generation(answer.body, one)
+        if generation is None and asked.generation(answer.body, one, nameless=True):
+            # On a kept connection it may be what came unasked.
+            answer = await self._ask("GET", path, inline=inline, turn=turn, is_fresh=True)
+            generation = asked.generation(answer.body, one, nameless=True) if answer.is_success else None
         if generation is None:
             # Somebody else's picture must never be stored under this job.
             raise Unreachable(
@@ -202,9 +206,12 @@ class Luma(FileCalls):
         wall: float | None = None,
         inline: Inline | None = None,
         turn: pace.Turn = pace.at_once,
+        is_fresh: bool = False,
     ) -> answers.Answer:
         headers = self._headers() | ({"Content-Type": content_type} if content_type else {})
         url = f"{self._base_url}{path}"
         wall = wall or self._read_wall
-        asking = self._read.ask(method, url, headers=headers, content=content, wall=wall, inline=inline, turn=turn)
+        asking = self._read.ask(
+            method, url, headers=headers, content=content, wall=wall, inline=inline, turn=turn, is_fresh=is_fresh
+        )
         return await self._observed("files" if path.startswith("/files") else "poll", asking)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 # As `inline` leaves a picture that came within the answer itself.
@@ -30,6 +31,8 @@ def _flat(value: object, depth: int) -> list[dict[str, object]]:
         return [one for item in value[:_MOST] for one in _flat(item, depth + 1)]
     if isinstance(value, dict):
         return _opened(value, depth)
+    if isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:
+        return _flat(_read(value), depth + 1)
     return [{"url": value}] if _is_link(value) else [{}]
 
 
@@ -40,12 +43,20 @@ def _opened(item: dict[str, object], depth: int) -> list[dict[str, object]]:
         return [item]
     if found := next((item[name] for name in _LINKS if _is_link(item.get(name))), None):
         return [item | {"url": found}]
-    for name in _INNER:
-        inner = item.get(name)
+    # A list that became an object has numbers for names.
+    numbered = [item[name] for name in item if name.isdecimal()]
+    for inner in (*(item.get(name) for name in _INNER), numbered):
         held = _flat(inner, depth + 1) if isinstance(inner, dict | list) else []
         if any(one.get("url") for one in held):
             return [item | one for one in held]
     return [item]
+
+
+def _read(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _is_link(value: object) -> bool:

@@ -24,6 +24,8 @@ from studio.luma.types import (
 )
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# UUIDs that stand for none: nobody makes them, and whoever has none to tell may send one.
+NO_IDS = frozenset({"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"})
 _FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _HEADER_VALUE = re.compile(r"[\t -~]{0,4000}")
@@ -42,7 +44,11 @@ _OUTPUTS = ("output", "outputs", "result", "results")
 def read(body: bytes | str) -> object:
     """Decode JSON; None for anything else, however deep, long or broken."""
     try:
-        return json.loads(body, parse_constant=lambda _: None, parse_int=_whole)
+        try:
+            return json.loads(body, parse_constant=lambda _: None, parse_int=_whole)
+        except UnicodeDecodeError as bad:
+            # One wrong letter, in a label say, hides nothing else.
+            return read(bad.object.decode("utf-8", "replace")) if bad.encoding == "utf-8" else None
     except (ValueError, RecursionError):
         return None
 
@@ -98,7 +104,7 @@ def generation(body: bytes) -> Generation | None:
     """Read a generation (section 4.1); None when there is no UUID to follow it by."""
     payload = read_object(body) or {}
     generation_id = uuid(payload.get("id"))
-    return generation_of(payload, generation_id) if generation_id else None
+    return generation_of(payload, generation_id) if generation_id and generation_id not in NO_IDS else None
 
 
 def generation_of(payload: Mapping[str, object], generation_id: str) -> Generation:
@@ -107,7 +113,7 @@ def generation_of(payload: Mapping[str, object], generation_id: str) -> Generati
     return Generation(
         id=generation_id,
         type=_word(payload.get("type")),
-        state=_state(payload.get("state")),
+        state=_state(payload.get("state", payload.get("status"))),
         model=_word(payload.get("model")),
         created_at=instant(payload.get("created_at")),
         outputs=tuple(map(_output, flat(output))),

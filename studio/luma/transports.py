@@ -27,6 +27,8 @@ from studio.luma.pace import DOWNLOAD_WALL, PACE, Turn, at_once
 
 # Our answers are a few kilobytes; whatever is larger is not one of them (bytes).
 MAX_ANSWER = 2**20
+# The answer to a POST may hold the picture itself, and behind it the id: so much is read, and so much of its end is kept.
+MOST_READ, LONGEST_END = 32 * 2**20, 2**16
 # A name, a connection and TLS take well below a second; the official SDK waits as long (seconds).
 CONNECT_TIMEOUT = 5.0
 # A poll comes every second or two, and servers close idle connections after a minute or more (seconds).
@@ -106,12 +108,21 @@ class ReadTransport:
         wall: float,
         inline: Inline | None = None,
         turn: Turn = at_once,
+        is_fresh: bool = False,
     ) -> Answer:
         """Return a whole answer within `wall` seconds, or raise Unreachable.
 
         `inline` takes out the pictures that come within it. Once one has begun it may take as long as a download, and a
-        `turn` is awaited before each PACE bytes.
+        `turn` is awaited before each PACE bytes. `is_fresh`: on a connection of its own, where nothing can come unasked.
         """
+        if is_fresh:
+            lone = ReadTransport(self._tls, connections=1, connect_timeout=self._connect_timeout)
+            try:
+                return await lone.ask(
+                    method, url, headers=headers, content=content, wall=wall, inline=inline, turn=turn
+                )
+            finally:
+                await lone.aclose()
         session = self._session = self._session or self._open()
         limits = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout)
         trouble = "The answer is too long."
@@ -246,14 +257,20 @@ async def _read(response: aiohttp.ClientResponse, inline: Inline, limit: asyncio
 
 
 async def _fill(body: bytearray, response: httpx.Response) -> bool:
-    """Collect the raw body; False when it would grow beyond MAX_ANSWER."""
+    """Collect the raw body; of one longer than MAX_ANSWER only its beginning and its end, and then False."""
+    end, read = b"", 0
     try:
         async for chunk in response.aiter_raw():
-            body += chunk
-            if len(body) > MAX_ANSWER:
+            read += len(chunk)
+            if read <= MAX_ANSWER:
+                body += chunk
+            else:
+                end = (end + chunk)[-LONGEST_END:]
+            if read > MOST_READ:
                 return False
-        return True
+        return read <= MAX_ANSWER
     finally:
+        body += end
         await _close(response)
 
 

@@ -53,14 +53,51 @@ NOT_OURS: dict[str, Any] = {
 
 @pytest.mark.parametrize("said", OURS.values(), ids=OURS)
 def test_what_is_certainly_ours_is_taken(said: object) -> None:
-    found = asked.generation(json.dumps(said).encode(), ID)
+    found = asked.generation(json.dumps(said).encode(), ID, nameless=True)
     assert found
     assert (found.id, found.state, [one.url for one in found.outputs]) == (ID, "completed", [LINK])
 
 
+TEXT = json.dumps(MADE).encode()
+WRITTEN: dict[str, bytes] = {
+    "twice": json.dumps(TEXT.decode()).encode(),
+    "as an event": b"event: done\ndata: " + TEXT + b"\n\n",
+    "as the last line": json.dumps(MADE | {"state": "processing"}).encode() + b"\n" + TEXT + b"\n",
+    "in a call": b"/**/take(" + TEXT + b");",
+    "behind a guard": b")]}',\n" + TEXT,
+    "with a letter of another alphabet": TEXT[:-1] + b', "model": "caf\xe9"}',
+    "outputs as a text": json.dumps(MADE | {"output": json.dumps(MADE["output"])}).encode(),
+    "outputs by number": json.dumps(MADE | {"output": {"0": MADE["output"][0]}}).encode(),
+    "a status for a state": json.dumps({"id": ID, "status": "completed", "output": MADE["output"]}).encode(),
+}
+
+
+@pytest.mark.parametrize("body", WRITTEN.values(), ids=WRITTEN)
+def test_what_is_certainly_ours_is_taken_however_it_is_written(body: bytes) -> None:
+    found = asked.generation(body, ID)
+    assert found
+    assert (found.state, [one.url for one in found.outputs]) == ("completed", [LINK])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>{}</html>",
+        b"{not: json}",
+        b'"a word"',
+        b"{" * 99,
+        b"\xff\xfe{}",
+        b"<script>go(" + json.dumps(BARE).encode() + b")</script>",
+    ],
+)
+def test_what_cannot_be_read_says_nothing(body: bytes) -> None:
+    assert asked.generation(body, ID, nameless=True) is None
+
+
 @pytest.mark.parametrize("said", NOT_OURS.values(), ids=NOT_OURS)
 def test_what_is_doubtful_is_not_believed(said: object) -> None:
-    assert asked.generation(json.dumps(said).encode(), ID) is None
+    assert asked.generation(json.dumps(said).encode(), ID, nameless=True) is None
 
 
 NESTED: dict[str, tuple[Any, list[str]]] = {

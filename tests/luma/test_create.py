@@ -208,6 +208,8 @@ DEEP = b'{"id":' + b"[" * 200_000
         {"id": 7},
         {"id": None},
         {"id": "not-a-uuid"},
+        QUEUED | {"id": "00000000-0000-0000-0000-000000000000"},
+        QUEUED | {"id": "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF"},
         {"id": f"{{{ID}}}"},
         {"id": [ID]},
         json.dumps(QUEUED | {"padding": "x" * 2**20}).encode(),

@@ -7,10 +7,10 @@ import traceback
 
 import pytest
 
-from studio.luma import ImageRef, Luma, Request, errors
+from studio.luma import ImageRef, Luma, Request, errors, transports
 from tests.luma.conftest import KEY
 from tests.luma.creating import ID, QUEUED, REQUEST, failure
-from tests.luma.wire import Server, hang, reply, reset, send
+from tests.luma.wire import Server, drip, hang, reply, reset, send
 
 pytestmark = pytest.mark.anyio
 
@@ -182,3 +182,17 @@ async def test_no_failure_drags_the_key_along(hasty: Luma, server: Server) -> No
         assert "canary" not in f"{error} {error!r} {error.detail} {vars(error)}"
         assert error.__context__ is None
         assert "canary" not in "".join(traceback.TracebackException.from_exception(error).format())
+
+
+async def test_an_id_behind_the_picture_itself_is_found(luma: Luma, server: Server) -> None:
+    picture = b'{"output": [{"url": "data:image/png;base64,' + b"A" * 2**21 + b'"}], '
+    server.play(reply(201, picture + json.dumps(QUEUED).encode()[1:]))
+    error = await failure(luma)
+    assert type(error) is errors.Unreadable
+    assert list(error.possible_ids) == [ID]
+
+
+async def test_an_answer_without_an_end_is_left(luma: Luma, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transports, "MOST_READ", 2**21)
+    server.play(drip(b"HTTP/1.1 201 Created\r\n\r\n", b"x" * 2**19))
+    assert type(await failure(luma)) is errors.Unreadable

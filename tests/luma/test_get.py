@@ -181,6 +181,24 @@ async def test_a_connection_the_server_has_closed_is_replaced(luma: Luma, server
     assert server.connections == 2
 
 
+@pytest.mark.parametrize("pause", [0.0, 0.05])
+async def test_what_comes_unasked_on_a_kept_connection_is_no_answer(luma: Luma, server: Server, pause: float) -> None:
+    """It would be taken for the answer about another job."""
+    unasked = json.dumps({name: value for name, value in DONE.items() if name != "id"}).encode()
+    more = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(unasked) + unasked
+
+    async def twice(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reply(200, DONE | {"state": "processing", "output": []})(reader, writer)
+        await asyncio.sleep(pause)
+        writer.write(more)
+        await writer.drain()
+
+    server.play(twice)
+    for _ in range(4):
+        assert (await luma.get(ID)).state == "processing"
+        await asyncio.sleep(0.1)
+
+
 async def test_a_redirect_is_not_followed(luma: Luma, server: Server, other: Server) -> None:
     other.play(reply(200, DONE))
     server.play(reply(302, b"", {"Location": f"{other.url}/v1/generations/{ID}"}))
