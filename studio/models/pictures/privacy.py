@@ -73,7 +73,7 @@ class Privacy(models.Model):
             for picture in pictures.select_related("job__submission__look").order_by("pk"):
                 in_gallery = picture.shown_at is not None and picture.trashed_at is None
                 if in_gallery:
-                    GalleryMonth.add(picture, -1)  # before and after: only what is the team's is counted
+                    GalleryMonth.add(picture, -1)  # before and after: under whom says whether it is private
                 picture.is_private, picture.rev = is_private, rev
                 picture.save(update_fields=["is_private", "rev"])
                 if in_gallery:

@@ -187,11 +187,12 @@ def _stacks(fronts: Sequence[Picture]) -> dict[int, list[Picture]]:
 
 
 def _count(moved: Sequence[Picture], sign: int) -> None:
-    by_month: dict[Month, list[Picture]] = defaultdict(list)
+    # A month counts the team's, and each person's private ones apart.
+    alike: dict[tuple[Month, int], list[Picture]] = defaultdict(list)
     for one in moved:
         if one.job_id and one.shown_at and one.archived_at is None:
-            by_month[Month.of(one.shown_at)].append(one)
-    for same in by_month.values():
+            alike[Month.of(one.shown_at), one.person_id if one.is_private else 0].append(one)
+    for same in alike.values():
         GalleryMonth.add(same[0], sign * len(same))
     count_on_boards(moved, sign)
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from studio.models import GalleryMonth, Picture
+from studio.models import GalleryMonth, Picture, User
 from studio.models.pictures.gallery_month import Month
 from studio.models.pictures.tile_rows import makers
 from studio.ratios import share_class
@@ -47,19 +47,20 @@ class Placed:
 
 @dataclass
 class Months:
-    """The months with their numbers, read once and only if a page needs them.
+    """The months with their numbers of what a person sees, read once and only if a page needs them.
 
     `address`: the words and filters of the list, which a jump keeps. `is_counted`: whether it is the whole gallery,
     whose numbers alone are known and said in headings. `is_oldest`: the oldest month comes first.
     """
 
+    person: User
     address: str = ""
     is_counted: bool = True
     is_oldest: bool = False
 
     @cached_property
     def numbers(self) -> dict[Month, int]:
-        return dict(GalleryMonth.newest_first())
+        return dict(GalleryMonth.newest_first(self.person))
 
     @property
     def total(self) -> int:

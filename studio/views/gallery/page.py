@@ -136,7 +136,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     load_stacks(page.pictures)
     stacks.load(page.pictures, viewer(request), is_wall=is_wall)
     Star.load(page.pictures, viewer(request))
-    months = Months(finder.address, is_counted=not finder.is_on, is_oldest=finder.is_oldest)
+    months = Months(finder.person, finder.address, is_counted=not finder.is_on, is_oldest=finder.is_oldest)
     is_before = "before" in request.GET
     current = Month.of(after.shown_at) if part and after and not is_before else None
     first = 0 if part else FIRST

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studio.models import GalleryMonth, Picture, User
 from studio.views.gallery.page import Cursor
-from tests.people import HTMX
+from tests.people import HTMX, make_job
 from tests.views.galleries import GALLERY, codes, hang, shown
 
 
@@ -90,3 +90,14 @@ def test_a_month_begins_at_midnight_of_the_studios_own_time_zone(as_alice: Clien
         assert shown(as_alice.get(f"{GALLERY}?at=2026-11").content.decode()) == codes(late + early)
         assert shown(as_alice.get(f"{GALLERY}?at=2026-10").content.decode()) == codes(early)
         assert dict(GalleryMonth.objects.values_list("month", "number")) == {"2026-11": 1, "2026-10": 1}
+
+
+def test_ones_own_private_pictures_are_counted_where_they_are_shown(
+    as_alice: Client, as_bob: Client, alice: User, months: list[Picture]
+) -> None:
+    """What is selected with all others, and deleted with them, is in the number."""
+    make_job(alice, state="done", is_private=True, now=datetime(2026, 10, 5, tzinfo=UTC))
+    own, others = (one.get(GALLERY).content.decode() for one in (as_alice, as_bob))
+    assert [number for _, number in headings(own)] == ["2", "3", "1"]
+    assert [number for _, number in headings(others)] == ["2", "2", "1"]
+    assert [re.findall(r'id="grid"[^>]*data-total="(\d+)"', html) for html in (own, others)] == [["6"], ["5"]]
