@@ -22,6 +22,7 @@ from studio.views import stencil
 from studio.views.gallery import dates
 from studio.views.gallery.filters import FILTERS, Filter
 from studio.views.gallery.finder import MOST_COUNTED, Active, Finder
+from studio.views.gallery.finder_words import means_nothing
 from studio.views.request import HtmxRequest
 
 NOTHING = Beginning([], 0, is_counted=True)
@@ -211,14 +212,14 @@ def saved(finder: Finder) -> list[Saved]:
 
 
 def _narrowing(finder: Finder) -> list[Active]:
-    """What is on, without the order."""
-    return [one for one in finder.active if one.name != "sort"]
+    """What is on, without the order and without words that find everything."""
+    left_out = {"sort", "q"} if means_nothing(finder.q) else {"sort"}
+    return [one for one in finder.active if one.name not in left_out]
 
 
 def _dropped(finder: Finder) -> Iterator[tuple[Active, str]]:
     """What each filter that is on holds back."""
     narrowing = _narrowing(finder)
     for one in narrowing if len(narrowing) > 1 else ():
-        count = one.without.count() if one.without.is_on else MOST_COUNTED
-        if count:
+        if count := one.without.count():
             yield one, f"{counted(count)} {'result' if count == 1 else 'results'}"

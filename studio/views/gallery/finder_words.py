@@ -35,6 +35,11 @@ def typed(q: str) -> Iterable[Typed]:
             yield Typed(word)
 
 
+def means_nothing(q: str) -> bool:
+    """Whether something is typed in which nothing can be searched for, such as a question mark."""
+    return bool(q) and not any(words for one in typed(q) for words in search_text.pieces(one.text))
+
+
 def named(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Whom a typed word may name: a person is found by the beginning of each part of the name."""
     wanted = {text: "".join(words) for text in texts for words in search_text.pieces(text)[:1]}

@@ -9,13 +9,15 @@ from django.http import QueryDict
 from studio.text.names import isolated, one_line
 from studio.views.gallery.filters import BY_NAME, MOST_CHOSEN
 from studio.views.gallery.finder import Finder
-from studio.views.gallery.finder_words import LONGEST_QUERY
+from studio.views.gallery.finder_words import LONGEST_QUERY, means_nothing
 
 LONGEST_SHOWN = 40  # characters of a value
 MOST_SHOWN = 3
 UNKNOWN = "Left out, because Studio doesn't know it: {values}. Choose again in the filters."
 TOO_MANY = f"{{label}} takes {MOST_CHOSEN} values at once. The others are left out."
 LONG = f"Only the first {LONGEST_QUERY} characters are searched for. Shorten the search."
+NOTHING_TO_FIND = "Nothing in {words} can be searched for. Type letters, digits or an emoji."
+SIGNS = set("\"-' ")  # with which a search may begin, while it is typed
 SORTS = {"", "newest", "oldest"}
 
 
@@ -28,6 +30,8 @@ def left_out(fields: QueryDict, finder: Finder) -> list[str]:
             said.append(TOO_MANY.format(label=one.label))
     if len(one_line(fields.get("q", ""))) > LONGEST_QUERY:
         said.append(LONG)
+    if means_nothing(finder.q) and not SIGNS.issuperset(finder.q):
+        said.append(NOTHING_TO_FIND.format(words=_quoted(finder.q)))
     return said
 
 
@@ -46,6 +50,9 @@ def _unknown(fields: QueryDict, finder: Finder) -> Iterator[str]:
 
 
 def _shown(label: str, value: str) -> str:
+    return f"{label} {_quoted(value)}"
+
+
+def _quoted(value: str) -> str:
     words = one_line(value)
-    cut = f"{words[:LONGEST_SHOWN]}…" if len(words) > LONGEST_SHOWN else words
-    return f"{label} “{isolated(cut)}”"
+    return f"“{isolated(f'{words[:LONGEST_SHOWN]}…' if len(words) > LONGEST_SHOWN else words)}”"

@@ -55,6 +55,10 @@ def test_nothing_found_says_what_each_filter_holds_back(alice: User, as_alice: C
     assert "3 results without 1:1" in html
     assert "without uni-1" not in html
     assert "without “boat”" not in html
+    # Words in which nothing can be searched for hold nothing back.
+    html = text_of(as_alice.get("/gallery/?q=%25&ratio=1:1&model=uni-1-max").content.decode())
+    assert "results without" not in html
+    assert "No picture matches 1:1 , uni-1-max ." in html
     assert "No picture matches “zeppelin”" in text_of(as_alice.get("/gallery/?q=zeppelin").content.decode())
 
 

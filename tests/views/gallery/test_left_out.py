@@ -25,6 +25,7 @@ UNKNOWN = "Left out, because Studio doesn't know it: {}. Choose again in the fil
         ("sort=best", UNKNOWN.format("Order “best”")),
         ("person=" + "9" * 50, UNKNOWN.format(f"Person “{'9' * 40}…”")),
         ("&".join(f"rating={one}" for one in range(30)), "Rating takes 20 values at once. The others are left out."),
+        (address_of(q="?! %"), "Nothing in “?! %” can be searched for. Type letters, digits or an emoji."),
         (address_of(q="boat " * 100), "Only the first 200 characters are searched for. Shorten the search."),
     ],
 )
@@ -37,10 +38,20 @@ def test_what_is_left_out_of_an_address_is_said(as_alice: Client, alice: User, a
 
 @pytest.mark.parametrize(
     "address",
-    ["", "q=boat&from=&to=&decision=", "sort=oldest&decision=approved", "job=J-1&job=1", "tag=%23Boat", "sort=newest"],
+    [
+        "",
+        "q=boat&from=&to=&decision=",
+        "sort=oldest&decision=approved",
+        "job=J-1&job=1",
+        "tag=%23Boat",
+        "sort=newest",
+        "q=%22",
+        "q=-",
+    ],
 )
 def test_an_address_that_is_understood_says_nothing(as_alice: Client, alice: User, address: str) -> None:
     shown(alice, "A boat")
     page = as_alice.get(f"/gallery/?{address}").content.decode()
     assert "Left out" not in page
     assert "left out" not in page
+    assert "can be searched for" not in page
