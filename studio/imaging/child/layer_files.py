@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -146,6 +147,8 @@ def _entry(name: str) -> zipfile.ZipInfo:
 def _file_names(layers: Sequence[PlannedLayer]) -> Iterator[str]:
     """Number the files from the front and add what every file system takes of the name."""
     for number, layer in enumerate(layers):
-        words = "".join(letter if letter.isalnum() else "-" for letter in layer.name)
+        # A mark, such as a vowel sign, belongs to the letter before it.
+        kept = (letter.isalnum() or unicodedata.category(letter)[0] == "M" for letter in layer.name)
+        words = "".join(letter if is_kept else "-" for letter, is_kept in zip(layer.name, kept, strict=True))
         short = "-".join(part for part in words.split("-") if part).encode()[:80].decode(errors="ignore")
         yield f"{number:02}-{short or 'layer'}.png"

@@ -29,7 +29,12 @@ def base_name(picture: Picture, format: str = "", words: str = "", *, is_plain: 
     kind = format or picture.format
     ending = "jpg" if kind == Picture.Format.JPEG else kind
     title = "" if is_plain and picture.job_id else picture.title
-    return f"{stem(_ENDING.sub('', title))}-{picture.code.hex[:8]}{f'-{words}' if words else ''}.{ending}"
+    return f"{stem_of(title)}-{picture.code.hex[:8]}{f'-{words}' if words else ''}.{ending}"
+
+
+def stem_of(title: str) -> str:
+    """Write a picture's title as part of a file's name, without the ending of an upload's own."""
+    return stem(_ENDING.sub("", title))
 
 
 def stem(text: str) -> str:

@@ -16,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.embedding import Note
@@ -24,6 +23,7 @@ from studio.engine.pictures.layers import compare_later, export_later
 from studio.forms.edits import layer_edits
 from studio.forms.files.at_hand import Trouble
 from studio.models import Job, LayersExport, Picture, Split, Submission, User
+from studio.models.files.file_names import stem_of
 from studio.models.pictures.layers import LONG_NAME, LONGEST_NAME, OPAQUE, Placed, plain_name
 from studio.models.review import others_work
 from studio.views.formatting import size as file_size
@@ -47,7 +47,7 @@ NOTHING_SHOWN = "All layers are hidden. Show one, or include the hidden layers."
 PROOFS = ("together", "difference")
 # Nobody compares any more after this; the page says so and stops asking.
 COMPARED_WITHIN = timedelta(minutes=10)
-LONGEST_SLUG, LONGEST_POSITION = 60, 6  # characters, and digits
+LONGEST_POSITION = 6  # digits
 
 
 @require_safe
@@ -295,6 +295,5 @@ def _file_name(split: Split, export: LayersExport) -> str:
     """Name a file: studio-harbour-at-dusk-layers-1f0c9a2b.psd."""
     source = split.source
     words = export.plan["layers"][0]["name"] if export.ending == "png" else source.title if source else ""
-    slug = slugify(words, allow_unicode=True)[:LONGEST_SLUG].strip("-") or "picture"
     what = "cut-out" if export.ending == "png" else "layers"
-    return f"studio-{slug}-{what}-{split.job.code.hex[:8]}.{export.ending}"
+    return f"studio-{stem_of(words)}-{what}-{split.job.code.hex[:8]}.{export.ending}"

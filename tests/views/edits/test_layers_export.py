@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -10,7 +13,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from studio import tasks
-from studio.models import Job, LayersExport, Split, User
+from studio.models import Job, LayersExport, Picture, Split, User
 from tests.people import HTMX
 from tests.views.split_pages import a_split, arrange, download, page, url
 
@@ -83,3 +86,18 @@ def test_sizes_are_said_before_anything_is_made(as_bob: Client, job: Job) -> Non
     export, _ = LayersExport.ask(Split.of(job), "psd", now=timezone.now())
     LayersExport.objects.filter(pk=export.pk).update(state="done", bytes=41_234_567)
     assert re.findall(sizes, page(as_bob, job))[0] == "41.2 MB"
+
+
+def test_a_file_of_layers_is_named_like_other_downloads(as_alice: Client, job: Job) -> None:
+    """In the letters of the title with their vowel signs, without the ending of an upload."""
+    source = job.submission.source
+    assert source
+    Picture.objects.filter(pk=source.pk).update(original_name="O'Brien हिन्दी दुनिया.PNG")
+    arrange(as_alice, job, layer="0", name="हिन्दी / Dog")
+    as_alice.post(url("export_layers", job), {"kind": "zip"})
+    export = LayersExport.objects.get()
+    tasks.export_layers(export.pk)
+    file = download(as_alice, export)
+    assert zipfile.ZipFile(io.BytesIO(b"".join(file.streaming_content))).namelist()[0] == "00-हिन्दी-Dog.png"
+    name = f"studio-o-brien-हिन्दी-दुनिया-layers-{job.code.hex[:8]}.zip"
+    assert unquote(file.headers["Content-Disposition"]).endswith(f"filename*=UTF-8''{name}")
