@@ -11,7 +11,7 @@ import { Pointers } from "../edits/work-view.js";
 const KEPT = 365 * 24 * 3600; // seconds
 const MOVES = { ArrowLeft: -1, ArrowRight: 1 };
 
-const HOME = new URL("../..", import.meta.url).pathname; // of the studio, which may share its site
+const HOME = new URL("../../..", import.meta.url).pathname; // of the studio, which may share its site
 
 const keep = (name, value) => {
   document.cookie = `${name}=${value || ""}; max-age=${value ? KEPT : 0}; path=${HOME}; samesite=lax`;
