@@ -2,6 +2,7 @@
 // the focus back where a part of the page, or after a form the whole page, was replaced.
 
 const KEPT = "studio:keyboard";
+const HOME = new URL("../..", import.meta.url).pathname; // of the studio, which may share its site
 const STOPS = "a[href], button, input:not([type=hidden]), select, textarea, summary";
 const MOVES = { ArrowDown: 1, ArrowUp: -1 };
 const OWN_ARROWS = "input:not([type=checkbox]), textarea, select";
@@ -146,7 +147,7 @@ function comeBack() {
   if (!kept || !isLost()) return;
   const { hash, pathname } = location;
   if (kept.path === pathname && kept.name) goTo(kept);
-  else if (!hash && pathname !== "/" && kept.path !== pathname && kept.path.startsWith(pathname)) {
+  else if (!hash && pathname !== HOME && kept.path !== pathname && kept.path.startsWith(pathname)) {
     [...page().querySelectorAll("a[href]")].find((one) => one.pathname === kept.path && isStop(one))?.focus();
   }
   // A key that is still held presses nothing here.

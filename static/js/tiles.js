@@ -131,7 +131,7 @@ function isReturn() {
   const asked = [...new URLSearchParams(location.search).keys()];
   if (["#find", "#prompt", "#now"].includes(location.hash)) return false; // by a key (shell.js)
   const fills = asked.some((key) => ["source", "reference", "like"].includes(key));
-  return !fills && document.referrer.startsWith(`${location.origin}/pictures/`);
+  return !fills && document.referrer.includes("/pictures/");
 }
 
 function find(path, pages) {
@@ -157,6 +157,6 @@ function find(path, pages) {
 
 // A tile of the list that is not in the document now (grid-window.js).
 function far(path) {
-  const code = path.match(/^\/pictures\/([^/]+)\/$/)?.[1];
+  const code = path.match(/\/pictures\/([^/]+)\/$/)?.[1];
   return document.querySelector("tile-grid")?.window?.reveal(`picture-${code}`)?.querySelector(".tile__link");
 }
