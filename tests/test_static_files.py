@@ -64,7 +64,7 @@ def test_a_module_imports_the_name_that_its_page_preloads(collected: Path) -> No
     hashed = names(collected)
     text = (collected / hashed["js/create/create.js"]).read_text()
     for name in ("jobs/jobs", "tiles", "create/picture-tray", "create/compose-dock", "create/prompt"):
-        assert f'import "{relative(hashed[f"js/{name}.js"], "js/create")}";' in text
+        assert f' "{relative(hashed[f"js/{name}.js"], "js/create")}";' in text
     assert f'import("{relative(hashed["js/create/dock-handling.js"], "js/create")}")' in text
     text = (collected / hashed["js/create/compose-dock.js"]).read_text()
     assert f'from "{relative(hashed["js/shell.js"], "js/create")}";' in text

@@ -112,6 +112,10 @@ document.addEventListener("studio:online", () => {
 
 // Back on a list (Create, Gallery) from a picture: the tile of the picture seen last is in view and has the focus.
 const MOST_PAGES = 20; // older pages that are loaded to find a tile again
+// What an address asks the dock for; the page forgets it once that is there (create.js).
+export const ASKED = ["source", "reference", "like", "edit", "reuse", "words", "prompt", "ratio", "draft", "look"];
+const asked = new URLSearchParams(location.search);
+const fills = ASKED.some((name) => asked.has(name));
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest(".tile__link");
@@ -128,9 +132,7 @@ addEventListener("pageshow", (event) => {
 // By the browser's Back, or by the picture's own way back; not by "Use as source" and the like, which fill the dock.
 function isReturn() {
   if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") return true;
-  const asked = [...new URLSearchParams(location.search).keys()];
   if (["#find", "#prompt", "#now"].includes(location.hash)) return false; // by a key (shell.js)
-  const fills = asked.some((key) => ["source", "reference", "like"].includes(key));
   return !fills && document.referrer.includes("/pictures/");
 }
 

@@ -170,6 +170,46 @@ def test_esc_closes_the_ways_to_download_and_not_the_picture(studio: Running, ad
         expect(ways).to_be_focused()
 
 
+def test_a_key_of_the_panel_shows_what_it_leads_to(studio: Running, ada: Page) -> None:
+    ask(ada, studio, "A whitewashed courtyard at noon")
+    [(picture, _)] = made(studio, 1)
+    ada.goto(f"{studio.url}/pictures/{picture}/")
+    reach(ada, ada.get_by_role("tab", name="Comments"))
+    tag, ways = ada.get_by_label("Add a tag"), ada.locator(".downloads summary")
+    info = ada.get_by_role("tab", name="Info")
+    for key, control in (("t", tag), ("Shift+D", ways)):
+        ada.get_by_role("tab", name="Comments").click()
+        expect(control).to_be_hidden()
+        ada.keyboard.press(key)
+        expect(control).to_be_focused()
+        ada.keyboard.press("Escape")
+        # The whole panel is folded away.
+        info.focus()
+        ada.keyboard.press("i")
+        expect(control).to_be_hidden()
+        ada.keyboard.press(key)
+        expect(control).to_be_focused()
+        ada.keyboard.press("Escape")
+
+
+def test_a_dock_that_is_filled_from_a_picture_keeps_its_page_where_it_is(studio: Running, ada: Page) -> None:
+    """The picture's tile is looked for on the way back alone: that loads pages and scrolls down to it."""
+    ask(ada, studio, "A whitewashed courtyard at noon")
+    [(picture, _)] = made(studio, 1)
+    for key in ("r", "e", "Shift+R"):
+        ada.goto(f"{studio.url}/pictures/{picture}/")
+        ada.keyboard.press(key)
+        ada.wait_for_url(f"{studio.url}/")
+        expect(ada.get_by_label("Prompt", exact=True)).to_be_visible()
+        ada.wait_for_load_state()
+        assert ada.evaluate("document.activeElement.closest('.tile') === null"), key
+    ada.goto(f"{studio.url}/")
+    ada.locator(".tile__link").first.click()
+    ada.wait_for_url("**/pictures/**")
+    ada.keyboard.press("Escape")
+    expect(ada.locator(".tile__link").first).to_be_focused()
+
+
 def test_the_prompt_and_the_jobs_of_now_are_a_key_away_from_every_page(studio: Running, ada: Page) -> None:
     ask(ada, studio, "A paper boat")
     [(code, _)] = made(studio, 1)

@@ -1,7 +1,7 @@
 // The Create page: the draft of its dock, and what comes along as it is used. The order matters: the tray before the
 // dock, which hears a submit before the button, and a draft comes back to a dock that works.
 import "../jobs/jobs.js";
-import "../tiles.js";
+import { ASKED } from "../tiles.js";
 import "./picture-tray.js";
 import "./compose-dock.js";
 import "./prompt.js";
@@ -16,7 +16,6 @@ import { account, ListeningElement } from "../shell.js";
 const REST = 300; // milliseconds of quiet before an edit is kept in this browser
 const PACE = 1000; // milliseconds between two saves
 const AGAIN = 5000; // milliseconds until a save that found no answer is tried once more
-const ASKED = ["source", "reference", "like", "edit", "reuse", "words", "prompt", "ratio", "draft", "look"];
 
 // What else went wrong is a fault of the script.
 function onlyOf(error, ...kinds) {
