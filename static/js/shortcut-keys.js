@@ -1,5 +1,5 @@
 // <shortcut-keys>: a key pressed anywhere on the page clicks the control inside that names it in aria-keyshortcuts.
-// Never while somebody types or a menu is open.
+// Never while somebody types or a menu is open. What takes the focus and is out of sight asks for that by "key-reveal".
 import { pressed } from "./shell.js";
 
 class ShortcutKeys extends HTMLElement {
@@ -26,7 +26,10 @@ class ShortcutKeys extends HTMLElement {
     const control = [...this.querySelectorAll("[aria-keyshortcuts]")].find((one) => pressed(event, one));
     if (!control) return;
     event.preventDefault();
-    if (control.matches("summary, input")) control.focus();
+    if (control.matches("summary, input")) {
+      if (!control.checkVisibility()) control.dispatchEvent(new Event("key-reveal", { bubbles: true }));
+      control.focus();
+    }
     control.click();
   }
 }

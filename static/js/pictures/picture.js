@@ -24,6 +24,7 @@ class PanelTabs extends ListeningElement {
     this.hear(this, "click", (event) => this.#clicked(event));
     this.hear(this, "keydown", (event) => this.#onKey(event));
     this.hear(this.view, "click", (event) => event.target.closest("[data-fold]") && this.#fold());
+    this.hear(this.view, "key-reveal", ({ target }) => this.#reveal(target));
     this.strip = this.view.querySelector("#filmstrip");
     if (this.strip) {
       this.hear(this.view, "click", (event) => event.target.closest("[data-strip]") && this.#turnStrip());
@@ -60,6 +61,13 @@ class PanelTabs extends ListeningElement {
       document.getElementById(tab.getAttribute("aria-controls")).classList.toggle("is-shown", tab === chosen);
     }
     if (this.view.classList.contains("is-folded")) this.#fold();
+  }
+
+  // A key is meant for something of a section that is not shown.
+  #reveal(control) {
+    const has = (tab) => document.getElementById(tab.getAttribute("aria-controls")).contains(control);
+    const tab = this.tabs.find(has);
+    if (tab) this.#show(tab);
   }
 
   #fold() {
