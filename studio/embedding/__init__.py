@@ -9,7 +9,15 @@ it out, and Pillow's `xmp=` encodes the pixels again.
 
 from __future__ import annotations
 
-from studio.embedding.containers import Embedded, embed, has_credentials, laid_into, original_digests, read
+from studio.embedding.containers import (
+    Embedded,
+    embed,
+    has_credentials,
+    laid_into,
+    original_digests,
+    read,
+    takes_notes,
+)
 from studio.embedding.notes import Note, Said
 from studio.embedding.splice import Part, Piece, Spliced
 from studio.embedding.walking import Unfit
@@ -27,4 +35,5 @@ __all__ = [
     "laid_into",
     "original_digests",
     "read",
+    "takes_notes",
 ]

@@ -73,6 +73,11 @@ def laid_into(data: bytes, format: str, note: Note) -> bytes:
     return Spliced(made.pieces, lambda _: io.BytesIO(data)).read()
 
 
+def takes_notes(format: str) -> bool:
+    """Whether notes can be laid into files of a format."""
+    return format in _KINDS
+
+
 def has_credentials(stream: IO[bytes], format: str) -> bool:
     """Whether the file holds content credentials (C2PA) of its maker; a damaged file holds none."""
     try:

@@ -19,7 +19,7 @@ from studio import embedding, full_disk, imaging, storage
 from studio.embedding import Part, Piece, Spliced
 from studio.models import Archive, Picture, User
 from studio.models.files.file_names import base_name, stem
-from studio.models.files.file_notes import WEB_SIDE, copy_format, note_for, visible_words
+from studio.models.files.file_notes import WEB_SIDE, copy_format, leaves_as_copy, note_for, visible_words
 from studio.zip_layout import Member
 
 log = logging.getLogger(__name__)
@@ -80,20 +80,21 @@ def line_of(archive: Archive, number: int, picture: Picture | None) -> Line:
         return _line_of_gone(archive, number, f"{number:0{digits}}", is_plain=is_plain)
     words = visible_words(picture)
     is_web = archive.size == Archive.Size.WEB
-    kind = "webp" if is_web else copy_format(picture.format) if words else picture.format
+    is_copy = leaves_as_copy(picture)
+    kind = "webp" if is_web else copy_format(picture.format) if is_copy else picture.format
     label = (picture.layer or {}).get("label")
     ending = "-".join([*([stem(str(label))] if label else []), *([f"{WEB_SIDE}px"] if is_web else [])])
     name = f"{number:0{digits}}-{base_name(picture, kind, ending, is_plain=is_plain)}"
     file = picture.file
     try:
-        if words:
-            file = _labelled(archive, number, picture, kind, words)
+        if words or (is_copy and not is_web):
+            file = _copied(archive, number, picture, kind, words)
         elif is_web:
             found = picture.rendition_for(WEB_SIDE)
             if found is None:
                 return Line(name, None, [], NO_WEB_SIZE)
             file = next(one.file for one in picture.renditions.all() if one.size == found.size)
-        note = note_for(picture, with_settings=archive.has_settings, is_copy=bool(is_web or words))
+        note = note_for(picture, with_settings=archive.has_settings, is_copy=is_web or is_copy)
         with storage.open_file(file) as stream:
             pieces = _pieces(stream, file, kind, note)
             crc, size = _checksum(pieces, stream)
@@ -123,8 +124,8 @@ def _checksum(pieces: list[Piece], stream: IO[bytes]) -> tuple[int, int]:
     return crc, whole.size
 
 
-def _labelled(archive: Archive, number: int, picture: Picture, kind: str, words: str) -> str:
-    """Make a copy with words that everybody sees; it lies beside the archive as long as that does."""
+def _copied(archive: Archive, number: int, picture: Picture, kind: str, words: str) -> str:
+    """Make a copy, with words that everybody sees if there are any; it lies beside the archive as long as that does."""
     side = WEB_SIDE if archive.size == Archive.Size.WEB else 0
     with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
         source = storage.copy_to(picture.file, Path(folder) / f"source.{picture.format}")

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 
-from studio.embedding import Note, Said
+from studio.embedding import Note, Said, takes_notes
 from studio.models.lineage.hidden_inputs import PRIVATE_LOOK, PRIVATE_PICTURE
 from studio.models.people import User
 from studio.models.picture import Picture
@@ -53,6 +53,11 @@ def copy_format(format: str) -> str:
 def visible_words(picture: Picture) -> str:
     """The words that a copy of the picture has in its corner; "" for none."""
     return VISIBLE_WORDS if settings.VISIBLE_MARKS and picture.marked_as else ""
+
+
+def leaves_as_copy(picture: Picture) -> bool:
+    """Whether its file never leaves as it came: words are to be written on it, or no mark can be laid into it."""
+    return bool(visible_words(picture) or (picture.marked_as and not takes_notes(picture.format)))
 
 
 def settings_in_file(picture: Picture, submission: Submission) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from studio.forms.files.downloads import BUSY, GONE, Wanted, copied, stored_copy
 from studio.models import FormatSet, Picture, User
 from studio.models.files.exported import note_export
 from studio.models.files.file_names import file_name
-from studio.models.files.file_notes import WEB_SIDE, note_for, visible_words
+from studio.models.files.file_notes import WEB_SIDE, leaves_as_copy, note_for, visible_words
 from studio.models.sql.compiled_query import PERSON, CompiledQuery
 from studio.ratios import ratio_class
 from studio.views.media import MEDIA_TYPES, hand_out, hand_over
@@ -60,7 +60,7 @@ def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
 def hand_over_as(request: HttpRequest, picture: Picture, wanted: Wanted, *, with_settings: bool) -> HttpResponseBase:
     """Hand a picture over in one of the ways; needs its submission. Raises `Trouble` where the copy can't be made."""
     words = visible_words(picture)
-    is_original = wanted.is_original and not words
+    is_original = wanted.is_original and not leaves_as_copy(picture)
     note = note_for(picture, with_settings=with_settings, is_copy=not is_original)
     if is_original:
         media_type = MEDIA_TYPES[Picture.Format(picture.format)]

@@ -189,6 +189,22 @@ def test_words_for_everybody_to_see_are_on_copies_that_go_with_the_zip(
     assert not Archive.objects.exists()
 
 
+def test_what_no_mark_can_be_laid_into_is_a_marked_png_in_the_zip(alice: User, pictures: list[Picture]) -> None:
+    picture = pictures[0]
+    out = io.BytesIO()
+    Image.new("RGB", (48, 32), "teal").save(out, "TIFF")
+    Path(default_storage.path(picture.file)).write_bytes(out.getvalue())
+    Picture.objects.filter(pk=picture.pk).update(format="tiff")
+    whole = opened(made(alice, [picture]))
+    [name] = whole.namelist()
+    assert name.endswith(f"{picture.code.hex[:8]}.png")
+    assert read(io.BytesIO(whole.read(name))).source_type == "trained"
+    assert pixels_of(whole.read(name)) == pixels_of(out.getvalue())
+    # The web size lies ready, and is marked as it is.
+    whole = opened(made(alice, [picture], size="web"))
+    assert read(io.BytesIO(whole.read(whole.namelist()[0]))).source_type == "trained"
+
+
 # ---- What may happen to its worker
 
 

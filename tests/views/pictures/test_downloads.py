@@ -267,6 +267,21 @@ def test_an_upload_gets_no_words(as_alice: Client, alice: User, settings: Settin
     assert body(get(as_alice, upload)) == Path(default_storage.path(upload.file)).read_bytes()
 
 
+@pytest.mark.parametrize("format", ["avif", "tiff"])
+def test_what_no_mark_can_be_laid_into_leaves_as_a_marked_png(as_bob: Client, picture: Picture, format: str) -> None:
+    """Luma documents no such output; what it sends all the same is kept as it came."""
+    picture.format = format
+    picture.save(update_fields=["format"])
+    response = get(as_bob, drawn(picture), asked="on")
+    data = body(response)
+    assert response.headers["Content-Type"] == "image/png"
+    assert f'studio-picture-{picture.code.hex[:8]}.png"' in response.headers["Content-Disposition"]
+    assert embedding.read(io.BytesIO(data)).source_type == "trained"
+    assert f"uuid:{picture.code.hex}".encode() in data
+    stored = Path(default_storage.path(picture.file)).read_bytes()
+    assert pixels_of(data) == pixels_of(stored)
+
+
 def test_a_sealed_original_leaves_as_it_came_even_with_settings(as_bob: Client, picture: Picture) -> None:
     sealed = with_credentials("png")
     Path(default_storage.path(picture.file)).write_bytes(sealed)
