@@ -18,7 +18,7 @@ from studio.engine.archives import archives, data_exports
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.deliveries import alerts, webhooks
-from studio.engine.pictures import layers, renditions, trash, watermarks
+from studio.engine.pictures import layers, look_words, renditions, trash, watermarks
 from studio.luma import ApiKey, Luma
 from studio.models import ApiFile, ApiSample, ConductorLease, FailureCount, Heartbeat, Invite, Notification, User
 from studio.models.alerts.alert import Alert
@@ -46,6 +46,7 @@ PERIODIC = {
     "send_webhooks": ("studio.tasks.send_webhooks", 1),
     "measure_storage": ("studio.tasks.measure_storage", 30),
     "clear_notifications": ("studio.tasks.clear_notifications", 60),
+    "write_look_words": ("studio.tasks.write_look_words", 15),
 }
 # The simulator takes any key of the right form.
 SIMULATOR_KEY = "luma-api-simulator"
@@ -231,6 +232,13 @@ def empty_trash() -> None:
     """Once an hour, and when somebody empties the trash: delete what is due, for a slice at a time."""
     with Heartbeat.beating("studio"):
         trash.run()
+
+
+def write_look_words() -> None:
+    """Now and then, and when a look becomes its owner's alone or the team's: search learns its pictures anew."""
+    with Heartbeat.beating("studio"):
+        if look_words.write():
+            async_task("studio.tasks.write_look_words", cluster="studio")
 
 
 def act_on_failures_later(search: FailureSearch, act: str, *, by: User, text: str, done: Done, shown: str = "") -> None:

@@ -99,4 +99,5 @@ def test_periodic_work_is_one_visible_table() -> None:
         ("tune_tables", "studio.tasks.tune_tables", 60),
         ("watch_alerts", "studio.tasks.watch_alerts", 1),
         ("watch_custody", "studio.tasks.watch_custody", 1),
+        ("write_look_words", "studio.tasks.write_look_words", 15),
     ]

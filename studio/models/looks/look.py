@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models.looks.reference import LookReference
+from studio.models.looks.search import LookSearch
 from studio.models.looks.spec import LookChanged, LookSpec, TagTaken
 from studio.models.looks.use import LookUse
 from studio.models.people import User
@@ -63,7 +64,7 @@ class LookQuerySet(models.QuerySet["Look"]):
         return self.visible_to(person).filter(tag=tag).order_by(own_first).with_references().first()
 
 
-class Look(models.Model):
+class Look(LookSearch):
     """One name for a set of references with roles, words to add and to avoid, and what a request starts with."""
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -138,6 +139,7 @@ class Look(models.Model):
                 if version.spec != spec:
                     version = LookVersion.store(row, seen + 1, spec, by=by, now=now)
                 changed = {"name": name, "tag": tag, "is_team": is_team, "current": version, "saved_at": now}
+                changed |= self.write_anew(now) if row.is_team != is_team else {}
                 for field, value in changed.items():
                     setattr(self, field, value)
                 self.save(update_fields=list(changed))
