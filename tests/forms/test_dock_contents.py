@@ -76,7 +76,7 @@ def test_the_ratio_of_an_old_edit_is_not_offered_again(alice: User) -> None:
     old = make_submission(alice, type="image_edit", source=source)
     Submission.objects.update(aspect_ratio="4:3")  # not even made any more
     old.refresh_from_db()
-    assert settings_of(old)["choices"]["image_edit"]["aspect_ratio"] == ""
+    assert settings_of(old, alice)["choices"]["image_edit"]["aspect_ratio"] == ""
     for query in (f"reuse={old.code}", f"like={old.code}", f"source={source.code}&ratio=1:1"):
         form = asked(alice, query)
         assert (form.dock.type, form.dock.ratio_label, form.dock.ratio, form.gone_note) == (

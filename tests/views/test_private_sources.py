@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.engine.archives.archives import make
+from studio.forms.files.known_files import recall
 from studio.models import (
     Archive,
     Board,
@@ -101,6 +102,31 @@ def test_a_cut_that_is_shown_to_the_team_has_not_the_words_of_what_it_was_cut_fr
     page = as_bob.get(f"/pictures/{edit.code}/").content.decode()
     assert "Cut of a private picture" in page
     assert "Zephyrine" not in page
+
+
+def test_settings_that_are_used_again_bring_nothing_that_is_private_to_somebody_else(
+    as_bob: Client, alice: User, bob: User, private: Picture
+) -> None:
+    team = people.make_job(alice, state="done", prompt="A boat")
+    seen = team.pictures.get()
+    own = [
+        people.make_job(bob, state="done", prompt="Mine", references=(seen,)),
+        people.make_job(bob, state="done", prompt="Mine too", type="image_edit", source=seen),
+    ]
+    team.submission.set_privacy(True)
+    look = people.make_look(alice, words="grain").current
+    assert look
+    opened = shown_to_team(alice, type="image_edit", source=private, look=look)
+    assert opened.job
+    again = as_bob.get(f"/?reuse={opened.job.submission.code}").content.decode()
+    prompts = as_bob.get("/prompts/").content.decode()
+    (file,) = recall([opened], bob)
+    for told in (again, prompts, file.begins):
+        assert not [one for one in (look, private, seen) if str(one.code) in told]
+    assert "a private picture and a private look of somebody else, which is left out." in file.begins
+    assert prompts.count("a private picture of somebody else, which is left out.") == len(own)
+    # Whoever made it has all of it again.
+    assert all(str(one.code) in recall([opened], alice)[0].begins for one in (look, private))
 
 
 # ---- On a board of others

@@ -47,11 +47,11 @@ class Asked:
         if asked.get("draft") == "before":
             self._bring_back()
         elif submission:
-            settings = _settings_of(submission) | (
+            settings = _settings_of(submission, person) | (
                 {"count": 1} if asked.get("like") else {}
             )  # another, not as many again
             self._begin(submission.type, settings["prompt"], settings)
-            self.gone_note = " ".join(filter(None, [gone_note(submission), left_out_note(submission, person)]))
+            self.gone_note = note_of(submission, person)
             self._use(settings["source"], settings["reference"])
         elif prompt and not self._source_in(asked):
             self._begin("image", prompt, self._first("image"))
@@ -168,10 +168,10 @@ def _codes(raw: Iterable[str]) -> list[str]:
     return [str(code) for code in map(read_code, raw) if code]
 
 
-def settings_of(submission: Submission) -> dict[str, Any]:
-    """Return what a submission asked for as a draft that has its mode alone; `note` says what can't be had any more."""
-    asked, type = _settings_of(submission), submission.type
-    note = gone_note(submission)
+def settings_of(submission: Submission, person: User) -> dict[str, Any]:
+    """Return what a submission asked for as a draft that has its mode alone; `note` says what the person can't have."""
+    asked, type = _settings_of(submission, person), submission.type
+    note = note_of(submission, person)
     return {
         **({"note": note} if note else {}),
         "type": type,
@@ -217,15 +217,24 @@ def left_out_note(submission: Submission, person: User) -> str:
     return WORDS["left_out"].format(what=" and ".join(hidden)) if hidden else ""
 
 
-def _settings_of(submission: Submission) -> dict[str, Any]:
+def note_of(submission: Submission, person: User) -> str:
+    """Say what of a submission's settings a person can't have (any more)."""
+    return " ".join(filter(None, [gone_note(submission), left_out_note(submission, person)]))
+
+
+def _settings_of(submission: Submission, person: User) -> dict[str, Any]:
+    """What it asked for, without what is private to somebody else."""
     settings = {name: getattr(submission, name) for name in CHOICES}
     settings["count"] = submission.count - submission.redone  # as it was asked for
     settings["prompt"] = combinations.escaped(submission.prompt)  # one picture's prompt, not a list of them
     if gone_note(submission):
         settings["aspect_ratio"] = ""
-    references = [entry.picture for entry in submission.own_references]
-    look = {"look": str(submission.look.code) if submission.look else "", "blanks": submission.blanks}
-    return settings | look | {"source": submission.source, "reference": references}
+    references = [one.picture for one in submission.own_references if not one.picture.is_hidden_from(person)]
+    known = None if submission.hides_look_from(person) else submission.look
+    look = {"look": str(known.code) if known else "", "blanks": submission.blanks if known else []}
+    source = submission.source
+    shown = None if source and source.is_hidden_from(person) else source
+    return settings | look | {"source": shown, "reference": references}
 
 
 _RECENT: CompiledQuery[Submission] = CompiledQuery(

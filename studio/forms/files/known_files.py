@@ -30,11 +30,12 @@ class Recalled:
 
     picture: Picture
     submission: Submission
+    person: User
 
     @property
     def begins(self) -> str:
         """What the dock begins with (static/js/create/compose-dock.js)."""
-        return json.dumps(settings_of(self.submission))
+        return json.dumps(settings_of(self.submission, self.person))
 
 
 def by_content(path: Path, name: str, person: User) -> Picture | None:
@@ -62,7 +63,7 @@ def recall(pictures: Iterable[Picture], person: User) -> list[Recalled]:
     for picture in pictures:
         made = picture if picture.job else picture_of(said_by(picture), person) or _by_name(picture, person)
         if made and made.job and made.job.submission.type != Submission.Type.LAYERS:
-            recalled.append(Recalled(picture, made.job.submission))
+            recalled.append(Recalled(picture, made.job.submission, person))
     return recalled
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from studio.codes import read_code
 from studio.forms.create.asked import settings_of
-from studio.models import Picture, Submission
+from studio.models import Picture, Submission, User
 from studio.text import combinations
 from studio.views import searching
 from studio.views.permissions import makers_only
@@ -32,20 +32,21 @@ class PastPrompt:
     words: str
 
     @classmethod
-    def of(cls, submission: Submission) -> PastPrompt:
+    def of(cls, submission: Submission, person: User) -> PastPrompt:
         words = {"prompt": combinations.escaped(submission.prompt)}
-        return cls(submission, whole=json.dumps(settings_of(submission)), words=json.dumps(words))
+        return cls(submission, whole=json.dumps(settings_of(submission, person)), words=json.dumps(words))
 
 
 @require_safe
 @makers_only
 def past_prompts(request: HtmxRequest) -> HttpResponse:
     """List the person's own prompts, each once on a page, newest first."""
-    own = viewer(request).submissions.all()
+    person = viewer(request)
+    own = person.submissions.all()
     query, after = _query(request), _after(request, own)
     found = searching.search(own, query, text="prompt", after=after, most=PROMPTS, once=True)
-    by_key = own.select_related("look").prefetch_related("inputs__picture").in_bulk(found.keys)
-    shown = [PastPrompt.of(by_key[key]) for key in found.keys]
+    by_key = own.select_related("look__look").prefetch_related("inputs__picture").in_bulk(found.keys)
+    shown = [PastPrompt.of(by_key[key], person) for key in found.keys]
     return _answer(request, "prompts", query, found, shown)
 
 
