@@ -25,7 +25,7 @@ from studio.models.pictures.tile_rows import visible_keys
 from studio.models.search.document import place_of
 from studio.models.sql.compiled_query import KEY, MOMENT, CompiledQuery
 from studio.text import names
-from studio.views import addresses, markup
+from studio.views import addresses, left_out, markup
 from studio.views.gallery.tiles import tile_src
 from studio.views.permissions import page_address
 from studio.views.request import HtmxRequest, read_instant, viewer
@@ -120,6 +120,7 @@ def notifications(request: HtmxRequest) -> HttpResponse:
         "days": days,
         "today": timezone.localdate(),
         "show": show,
+        "left_out": left_out.choices(request.GET, {"show": ("Show", SHOWN)}),
         "shows": [("", "All"), *((name, word) for name, (word, _) in SHOWN.items())],
         "more": more.urlencode(),
         "kinds": kinds,

@@ -28,7 +28,7 @@ from studio.models.requests.batch import MOST_EDITED
 from studio.models.search.document import EPOCH, MICROSECOND
 from studio.models.stacks import stacks
 from studio.text.names import isolated
-from studio.views import errors, formatting, typed
+from studio.views import errors, formatting, left_out, typed
 from studio.views.boards import head, moves
 from studio.views.boards.page import NONE_CHOSEN, keys_of
 from studio.views.gallery import opinions_of_many
@@ -42,6 +42,7 @@ PAGE = 60
 ARRANGED = 24
 PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
 LONGEST_INSTANT = 17  # digits: up to the year 5138
+OFFERED = {"show": ("Show", head.SHOWN), "order": ("Order", Board.Order.values)}
 STEPS = ("first", "earlier", "later", "last")
 NOT_THERE = "That picture is no longer on this board, so nothing was moved."
 AS_IT_IS = "Here is the board as it is now."
@@ -113,6 +114,7 @@ def page(
         "form": form,
         "proof_links": ProofLink.objects.shown_on(shown, person, timezone.now()) if form else [],
         "most_chosen": MOST_EDITED,
+        "left_out": left_out.choices(request.GET, OFFERED),
         "tag_of_many": typed.take(request, opinions_of_many.FORM).get("tag", ""),
     }
     return render(request, "boards/board.html", context, status=status)

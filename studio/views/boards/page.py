@@ -23,7 +23,7 @@ from studio.models.search.document import place_of
 from studio.models.sql.compiled_query import PERSON, CompiledQuery
 from studio.text import names
 from studio.text.names import isolated
-from studio.views import formatting
+from studio.views import formatting, left_out
 from studio.views.boards.cards import cards
 from studio.views.gallery.chosen import chosen
 from studio.views.gallery.page import Cursor
@@ -60,6 +60,7 @@ def new_board(request: HttpRequest) -> HttpResponse:
 def index(request: HttpRequest, form: BoardForm | None = None, *, status: int = 200) -> HttpResponse:
     person = viewer(request)
     show, words = request.GET.get("show", ""), search_words(request.GET.get("q", ""))
+    unknown = left_out.choices(request.GET, {"show": ("Show", SHOWS)})
     show = show if show in SHOWS else ""
     after = Cursor.parse(request.GET.get("after", ""))
     if after or words:
@@ -74,6 +75,7 @@ def index(request: HttpRequest, form: BoardForm | None = None, *, status: int = 
         "is_first": after is None,
         "show": show,
         "query": words,
+        "left_out": unknown + left_out.long_search(request.GET.get("q", "")),
         "counts": dict(zip(COUNTED, _COUNTS.first(person), strict=True)),
         "form": form,
         "deleted": _deleted(request),

@@ -24,12 +24,14 @@ from studio.models.review import others_work
 from studio.models.search.folded import says
 from studio.text import look_text, names
 from studio.text.names import isolated
+from studio.views import left_out
 from studio.views.permissions import NotYours, makers_only
 from studio.views.request import LONGEST_SEARCH, HtmxRequest, viewer
 
 PAGE = 48
 MOST_PAGES = 200
 MOST_VERSIONS = 40
+WHOSE = ("team", "mine")
 MOST_OFFERED = 8
 # Pictures made with a look among which its example is chosen.
 MOST_EXAMPLES = 6
@@ -171,9 +173,11 @@ def _library(
     context |= {
         "looks": page[:PAGE],
         "next": at + 1 if len(page) > PAGE else None,
-        "whose": whose if whose in {"team", "mine"} else "",
+        "whose": whose if whose in WHOSE else "",
         "query": query,
         "counts": {"every": every, "team": every - mine, "mine": mine},
+        "left_out": left_out.choices(request.GET, {"whose": ("Whose", WHOSE)})
+        + left_out.long_search(request.GET.get("q", "")),
         "deleted": deleted,
         "deleted_words": DELETED.format(name=isolated(deleted.name)) if deleted else "",
     }

@@ -37,6 +37,7 @@ MOST_PRICED = 2_000
 ON_HELD = {"retry", "write_off", "note"}
 MOST_CHANGED = 40  # rows that one pulse brings
 CHOOSE = "Choose at least one job first."
+UNTOUCHED = "Nothing was done."
 CHANGED = "It changed meanwhile, so nothing was done."
 LATER = "The others follow: Studio goes on with them now and notifies you."
 WORDS = {
@@ -115,6 +116,9 @@ def act_on_failures(request: HttpRequest) -> HttpResponse:
         messages.error(request, refused.messages[0])
         return redirect(back)
     search, is_all = _search(data, person), "all" in data
+    if is_all and (unknown := Filters.of(data).left_out(data)):
+        messages.error(request, f"{' '.join(unknown)} {UNTOUCHED}")
+        return redirect(back)
     if not is_all and not search.codes:
         messages.error(request, CHOOSE)
         return redirect(back)

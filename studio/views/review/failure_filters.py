@@ -14,16 +14,19 @@ from studio.models import User
 from studio.models.review.failure_count import FailureCount
 from studio.models.review.failure_search import LONGEST_WORDS, SHOWS, FailureSearch
 from studio.models.sql.compiled_query import CompiledQuery
+from studio.views import left_out
+from studio.views.request import read_number
 
 TIMES = {"24h": ("Last 24 hours", 1), "7d": ("Last 7 days", 7), "30d": ("Last 30 days", 30)}
 MOST_PEOPLE = 200
 _PEOPLE = CompiledQuery(lambda: User.objects.order_by("name", "pk").values_list("pk", "name")[:MOST_PEOPLE])
 NAMES = ("show", "cause", "person", "model", "time", "q")
+LABELS = {"show": "Status", "person": "Person", "model": "Model", "time": "Time", "trend": "Trend"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What the address asks for; nonsense in it asks for nothing."""
+    """What the address asks for; nonsense in it asks for nothing, which is said (`left_out`)."""
 
     show: str = "open"
     cause: str = ""
@@ -40,12 +43,19 @@ class Filters:
         return cls(
             show=show if show in SHOWS else "open",
             cause="".join(one for one in cause if one.isprintable())[:20],
-            person=person if person.isascii() and person.isdecimal() and len(person) < 16 else "",
+            person=person if person and _is_person(person) else "",
             model=model if model in capabilities.models() else "",
             time=time if time in TIMES else "",
             q="".join(one for one in data.get("q", "") if one.isprintable()).strip()[:LONGEST_WORDS],
             trend=FailureCount.Span.DAY if data.get("trend") == "day" else FailureCount.Span.HOUR,
         )
+
+    def left_out(self, data: QueryDict) -> list[str]:
+        """Say what of these fields is not in what was read of them."""
+        given = ((name, data.get(name, "")) for name in LABELS)
+        wrong = [(name, value) for name, value in given if value.strip() and value != getattr(self, name)]
+        said = left_out.unknown((left_out.shown(LABELS[name], value) for name, value in wrong), where=left_out.FILTERS)
+        return said + left_out.long_search(data.get("q", ""), LONGEST_WORDS)
 
     @property
     def is_on(self) -> bool:
@@ -116,3 +126,8 @@ class Filters:
     @property
     def times(self) -> list[tuple[str, str]]:
         return [(name, word) for name, (word, _) in TIMES.items()]
+
+
+def _is_person(key: str) -> bool:
+    number = read_number(key)
+    return number is not None and User.objects.filter(pk=number).exists()

@@ -55,6 +55,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "groups": groups,
         "shown": shown,
         "filters": filters,
+        "left_out": filters.left_out(request.GET),
         "is_cut": is_cut,
         "most_read": MOST_READ,
         # What is done to all of a cause is done to what this page could show, and to nothing that failed later.

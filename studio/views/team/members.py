@@ -18,6 +18,7 @@ from studio.models.account.session import seen_of
 from studio.models.budget import TeamBudget
 from studio.models.jobs.count import in_dollars
 from studio.text import names
+from studio.views import left_out
 
 ROLES = (("", "All"), ("admin", "Admins"), ("designer", "Designers"), ("viewer", "Viewers"))
 # Whoever was here this lately is here now: it is written down once in five minutes.
@@ -115,7 +116,11 @@ def spent_this_month(people: Sequence[User], now: datetime) -> dict[int, Decimal
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """What the list shows: people of a role (?role=), or whose name or address has what is typed (?q=)."""
-    role, query = request.GET.get("role", ""), " ".join(request.GET.get("q", "").replace("\0", " ").split())
+    unknown = left_out.choices(request.GET, {"role": ("Role", User.Role.values)})
+    role, query = (
+        "" if unknown else request.GET.get("role", ""),
+        " ".join(request.GET.get("q", "").replace("\0", " ").split()),
+    )
     people = list(User.objects.select_related("handed_to").order_by("-is_active", "name"))
     counts = {one: sum(person.is_active and person.role == one for person in people) for one in User.Role.values}
     found = [person for person in people if _fits(person, role, query[:LONGEST_SEARCH])]
@@ -127,6 +132,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "rows": [known[person.pk] for person in found],
         "roles_shown": roles,
         "role": role if role in User.Role else "",
+        "left_out": unknown + left_out.long_search(request.GET.get("q", "")),
         "q": query[:LONGEST_SEARCH],
         "number": len(people),
         "month": f"{now:%B}",

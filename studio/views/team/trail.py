@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Self
@@ -19,6 +19,7 @@ from studio.codes import read_code
 from studio.engine.archives.lists import safe_cell
 from studio.models import TrailEntry, User
 from studio.models.trail import TrailQuerySet
+from studio.views import left_out
 from studio.views.gallery.dates import Span
 from studio.views.permissions import admin_only, page_address
 from studio.views.request import read_number, viewer
@@ -106,7 +107,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What an address asks for. What it does not understand of it is left out."""
+    """What an address asks for. What it does not understand of it is left out, and said (`left_out`)."""
 
     actor: int | None
     verb: str
@@ -123,6 +124,16 @@ class Asked:
             span=Span.read(given.get("from", ""), given.get("to", "")),
             text=text,
         )
+
+    def left_out(self, given: QueryDict) -> list[str]:
+        """Say what of these fields is not in what was read of them."""
+        read = {"person": self.actor, "kind": self.verb, "from": self.span.first, "to": self.span.last}
+        labels = {"person": "Person", "kind": "Kind", "from": "From", "to": "To"}
+        wrong = [name for name, one in read.items() if one in {None, ""} and given.get(name, "").strip()]
+        said = left_out.unknown(
+            (left_out.shown(labels[one], given.get(one, "")) for one in wrong), where=left_out.FILTERS
+        )
+        return said + left_out.long_search(given.get("q", ""), LONGEST_TEXT)
 
     @property
     def is_on(self) -> bool:
@@ -168,6 +179,9 @@ class Asked:
 def trail(request: HttpRequest) -> HttpResponse:
     """Show what was done, by day; of what is chosen, only what fits."""
     person, asked = viewer(request), Asked.read(request.GET)
+    people = list(User.objects.order_by("name").only("name"))
+    if asked.actor not in {one.pk for one in people}:
+        asked = replace(asked, actor=None)
     last = _last(request.GET.get("after", ""))
     rows, after, looked_back_to = _page(asked, person, last)
     context = {
@@ -179,7 +193,8 @@ def trail(request: HttpRequest) -> HttpResponse:
         "looked_back_to": looked_back_to,
         "most_read": MOST_READ,
         "export": asked.address(),
-        "people": list(User.objects.order_by("name").only("name")),
+        "people": people,
+        "left_out": asked.left_out(request.GET),
         "verbs": Verb.choices,
         "page": "other",
     }

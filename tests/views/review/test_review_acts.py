@@ -174,7 +174,7 @@ def test_a_selection_is_acted_on_and_no_more(as_ada: Client, ada: User, alice: U
             {"act": "retry", "job": str(uuid.uuid4()), "last": "9" * 18, "first": "9" * 18},
             "Nothing of that is left to do.",
         ),
-        ({"act": "retry", "all": "on", "cause": "\x00'", "person": "9" * 15, "q": "\x00%_"}, "Nothing of that is left"),
+        ({"act": "retry", "all": "on", "cause": "\x00'", "person": "9" * 15, "q": "\x00%_"}, "Nothing was done."),
     ],
 )
 def test_what_makes_no_sense_is_answered_with_what_to_do(as_ada: Client, alice: User, data: Any, said: str) -> None:
