@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -140,10 +140,12 @@ def job_card(context: dict[str, Any], shown: Card) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def cases(context: dict[str, Any], shown: Iterable[Case]) -> SafeString:
+def cases(context: dict[str, Any], shown: Sequence[Case]) -> SafeString:
     """The rows of one cause on the Review page."""
     field, here = markup.csrf_field(str(context.get("csrf_token") or "")), context["request"].get_full_path()
-    now = timezone.now()
+    now, noted = timezone.now(), context.get("noted") or {}
+    for one in shown if noted.get("job") else ():
+        one.job.__dict__["noting"] = noted["text"] if noted["job"] == str(one.job.code) else ""
     return mark_safe("".join(case_markup.case(one, here, field, now=now) for one in shown))  # noqa: S308 - escaped there
 
 

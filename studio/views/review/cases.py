@@ -21,12 +21,12 @@ from studio.models.review.case import Status, clean
 from studio.models.review.case_act import ACTS, Done
 from studio.models.review.failure_search import UNSAVED, FailureSearch, from_micros
 from studio.models.spend.shown_prices import PriceChanged
-from studio.views import formatting, markup, paid, updates
+from studio.views import formatting, markup, paid, typed, updates
 from studio.views.jobs import decisions
 from studio.views.permissions import admin_only, onward
 from studio.views.privacy import conceal
 from studio.views.request import read_number, viewer
-from studio.views.review import case_markup, failure_cases
+from studio.views.review import case_markup, case_notes, failure_cases
 from studio.views.review.failure_filters import Filters
 from studio.views.review.failure_rows import SLOW_TO_SAVE
 
@@ -77,7 +77,7 @@ def note_case(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         text, told = request.POST.get("text", ""), "told" in request.POST
         CaseNote.write(found, text, by=viewer(request), is_told=told, now=timezone.now())
     except ValidationError as refused:
-        return _answer(request, found, refused.messages[0])
+        return _answer(request, found, refused.messages[0], typed_text=text)
     return _answer(request, found, "")
 
 
@@ -86,13 +86,15 @@ def _case(request: HttpRequest, code: uuid.UUID) -> Job:
     return conceal(found, viewer(request))
 
 
-def _answer(request: HttpRequest, found: Job, problem: str) -> HttpResponse:
-    """The row as it is now, or the page again; `problem` is said."""
+def _answer(request: HttpRequest, found: Job, problem: str, *, typed_text: str = "") -> HttpResponse:
+    """The row as it is now, or the page again; `problem` is said, and the note that was typed stays in its field."""
     if is_row(request, found):
         said = updates.toast(request, problem) if problem else ""
-        return HttpResponse(row(request, found) + said)
+        return HttpResponse(row(request, found, noting=typed_text) + said)
     if problem:
         messages.error(request, problem)
+    if typed_text:
+        typed.keep(request, case_notes.FORM, job=str(found.code), text=typed_text)
     return redirect(onward(request, f"{reverse('studio:review')}#case-{found.code}"))
 
 
@@ -114,6 +116,7 @@ def act_on_failures(request: HttpRequest) -> HttpResponse:
         text = clean(data.get("text", "")) if name == "note" else ""
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
+        typed.keep(request, case_notes.FORM, cause=data.get("cause", ""), text=data.get("text", ""))
         return redirect(back)
     search, is_all = _search(data, person), "all" in data
     if is_all and (unknown := Filters.of(data).left_out(data)):
@@ -193,9 +196,12 @@ def is_row(request: HttpRequest, found: Job) -> bool:
     return bool(htmx) and htmx.target == f"case-{found.code}"  # type: ignore[union-attr]
 
 
-def row(request: HttpRequest, found: Job) -> str:
-    """Return the row of a job as it is now."""
-    return _rows(request, list(Job.objects.for_review().filter(pk=found.pk)), request.POST.get("next", ""))
+def row(request: HttpRequest, found: Job, *, noting: str = "") -> str:
+    """Return the row of a job as it is now, with a note that was typed and not taken."""
+    jobs = list(Job.objects.for_review().filter(pk=found.pk))
+    for job in jobs:
+        job.__dict__["noting"] = noting
+    return _rows(request, jobs, request.POST.get("next", ""))
 
 
 def changed_rows(request: HttpRequest, since: int) -> str:

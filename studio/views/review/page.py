@@ -17,10 +17,10 @@ from studio.engine.line import LineWait
 from studio.models import ApiAccount, Job, SendingPause, TrailEntry
 from studio.models.review.failure_search import MOST_READ, micros
 from studio.pauses import IS_TRIED, PAUSES
-from studio.views import updates
+from studio.views import typed, updates
 from studio.views.permissions import admin_only, onward
 from studio.views.request import HtmxRequest, read_number, viewer
-from studio.views.review import failure_for_all, failure_groups, failure_rows, health_summary
+from studio.views.review import case_notes, failure_for_all, failure_groups, failure_rows, health_summary
 from studio.views.review.failure_filters import Filters
 
 MOST_COUNTED = 99
@@ -55,6 +55,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "groups": groups,
         "shown": shown,
         "filters": filters,
+        "noted": typed.take(request, case_notes.FORM),
         "left_out": filters.left_out(request.GET),
         "is_cut": is_cut,
         "most_read": MOST_READ,

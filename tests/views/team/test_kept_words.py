@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from studio.models import AlertChannel, Invite, User
+from studio.models import AlertChannel, CaseNote, Invite, User
 from studio.models.requests.approval import LONGEST
 from tests.models.account.test_rights import may
-from tests.people import make_approval, make_picture
+from tests.people import make_approval, make_job, make_picture
 
 
 @pytest.mark.parametrize("act", ["refusal", "question", "note"])
@@ -70,3 +71,30 @@ def test_refused_tags_are_still_there_without_a_script(as_alice: Client, alice: 
     tags = "boat, " + "x" * 600
     page = as_alice.post(reverse("studio:tag_picture", args=[picture.code]), {"tag": tags}, follow=True)
     assert f'value="{"x" * 600}"' in page.content.decode()
+
+
+def test_a_note_of_review_that_is_too_long_is_told_and_stays(as_ada: Client, alice: User) -> None:
+    job, other = (make_job(alice, state="failed") for _ in range(2))
+    words, url = "ä" * 301, f"/jobs/{job.code}/notes/"
+    said = "Shorten the note to 300 characters: it has 301."
+    row = {"HX-Request": "true", "HX-Target": f"case-{job.code}"}
+    for answer in (as_ada.post(url, {"text": words}, headers=row), as_ada.post(url, {"text": words}, follow=True)):
+        html = answer.content.decode()
+        assert said in html
+        assert html.count(f">{words}</textarea>") == html.count("data-note open>") == 1
+    # The page brings it once.
+    assert words not in as_ada.get("/review/").content.decode()
+    form = {"act": "note", "cause": job.cause, "job": [str(job.code), str(other.code)], "text": words}
+    html = as_ada.post("/review/acts/", form, follow=True).content.decode()
+    assert said in html
+    assert f'value="{words}"' in html
+    assert '<details class="bulk__note" open>' in html
+    assert not CaseNote.objects.exists()
+
+
+def test_no_field_of_review_or_spend_cuts_what_is_pasted(as_ada: Client, alice: User) -> None:
+    """A browser takes what fits and says nothing: a price of another model, half of a note."""
+    make_job(alice, state="failed")
+    for address in ("/review/", "/spend/"):
+        fields = re.findall(r"<(?:input|textarea)[^>]*maxlength[^>]*>", as_ada.get(address).content.decode())
+        assert [one for one in fields if 'type="search"' not in one] == []
