@@ -9,7 +9,6 @@ from studio.text.names import isolated
 from studio.views import addresses
 from studio.views.markup import icon
 
-
 FORM = "note-of-review"  # what was typed and not taken (studio.views.typed)
 
 
