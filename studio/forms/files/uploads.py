@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 # sends each alone. A request that brings more is cut off.
 MOST_BYTES = 3 * imaging.MAX_BYTES
 LONGEST_NAME = 120  # bytes of UTF-8, what the row holds
+LONGEST_KIND = 10  # letters of a file's ending
 
 IS_SOURCE, IS_REFERENCE = "It's already the source.", "Already added as @{number}."
 BUSY = "Studio is busy with other pictures. Try again in a moment."
@@ -131,10 +132,17 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
 
 
 def shown_name(raw: str | None) -> str:
-    """Make a client's file name harmless to show: no control or direction marks, LONGEST_NAME bytes at most."""
+    """Make a client's file name harmless to show: no control or direction marks, LONGEST_NAME bytes at most.
+
+    Of a longer one the beginning and the ending stay, with … between them.
+    """
     letters = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in raw or "")
     name = " ".join(letters.split())
-    return name.encode("utf-8", "ignore")[:LONGEST_NAME].decode("utf-8", "ignore").strip() or NAMELESS
+    if len(name.encode()) > LONGEST_NAME:
+        stem, dot, kind = name.rpartition(".")
+        ending = f"…{dot}{kind}" if stem and kind.isalnum() and len(kind) <= LONGEST_KIND else "…"
+        name = name.encode()[: LONGEST_NAME - len(ending.encode())].decode(errors="ignore").strip() + ending
+    return name or NAMELESS
 
 
 def refuse_again(picture: Picture, source: str, references: Sequence[str]) -> Refusal | None:
