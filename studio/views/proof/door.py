@@ -27,7 +27,6 @@ from django.views.decorators.csrf import csrf_exempt
 
 from studio.codes import read_code
 from studio.models import Picture, ProofClient, ProofLink
-from studio.models.proof.answers import LONGEST_COMMENT
 from studio.models.proof.link import Place
 from studio.network import client_address
 from studio.signing_in import brake
@@ -230,7 +229,7 @@ def _gone(request: HtmxRequest, template: str, status: int, **context: Any) -> H
 
 def _unsaid(request: HttpRequest) -> str:
     """Return the comment that came with a request and could not be taken."""
-    return request.POST.get("text", "")[:LONGEST_COMMENT]
+    return request.POST.get("text", "")
 
 
 def _to(request: HtmxRequest, address: str) -> HttpResponse:

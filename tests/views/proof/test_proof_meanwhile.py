@@ -127,6 +127,8 @@ def test_no_refusal_loses_a_comment(alice_s: Round, monkeypatch: pytest.MonkeyPa
     ProofLink.objects.update(may_comment=False)
     closed = alice_s.post(first.code, "comments", text="Lower", name="Ingrid")
     assert (closed.status_code, unsent in text(closed)) == (403, True)
+    long = "Lower it. " * 400
+    assert long.strip() in text(alice_s.post(first.code, "comments", text=long, name="Ingrid"))
 
 
 def test_a_form_whose_cookie_is_gone_keeps_a_client_on_the_link(alice_s: Round) -> None:
