@@ -184,6 +184,7 @@ def test_a_link_that_shows_a_private_picture_is_named_to_its_maker_alone(
     said = as_ada.post(f"/proofs/{link.code}/revocation/", follow=True).content.decode()
     assert "The link no longer opens." in said
     assert "Zephyr" not in said
+    assert "Zephyr" not in as_ada.post(f"/proofs/{link.code}/revocation/", headers=people.HTMX).content.decode()
     assert "Zephyr" not in as_ada.get("/trail/").content.decode()
 
 

@@ -34,6 +34,7 @@ NONE_CHOSEN = "Choose at least one picture first."
 TOO_MANY = f"A link shows up to {MOST_PICTURES} pictures, and you chose more. Choose fewer."
 GONE = "A link can't show these: they are gone, or layers. Choose other pictures."
 MADE_ALREADY = "This link was made already. It was shown once: revoke it and make another if you didn't copy it."
+UNNAMED = "The link"
 REVOKED, REVOKED_BEFORE = "{title} no longer opens.", "{title} had been revoked already."
 
 
@@ -108,10 +109,12 @@ def revoke_proof(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
                 f"{reverse('studio:proofs')}#link-{link.code}",
             )
             Notification.tell(link.person, Notification.Kind.CHANGE, text, address, actor=person)
-    if request.htmx:  # in the settings of its board
-        return render(request, "boards/_sheet.html#revoked", {"link": link})
     words = REVOKED if is_revoked else REVOKED_BEFORE
-    title = "The link" if _hidden([link], person) else f"“{isolated(link.title)}”"
+    is_hidden = bool(_hidden([link], person))
+    if request.htmx:  # in the settings of its board
+        context = {"link": link, "title": UNNAMED if is_hidden else link.title}
+        return render(request, "boards/_sheet.html#revoked", context)
+    title = UNNAMED if is_hidden else f"“{isolated(link.title)}”"
     messages.success(request, words.format(title=title))
     everybody = "?whose=all" if not person.owns(link.person_id) else ""
     return redirect(f"{reverse('studio:proofs')}{everybody}")
