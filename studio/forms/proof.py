@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from studio import imaging
 from studio.models import ProofLink
+from studio.models.opinions.comment import NO_SPOT
 from studio.models.proof.answers import LONGEST_COMMENT
 from studio.models.proof.link import ProofSpec
 from studio.text import names
@@ -160,19 +161,27 @@ class NameForm(forms.Form):
     name = NameField(error_messages={"required": "Write your name, so that the studio knows who answers."})
 
 
+BESIDE = dict.fromkeys(("invalid", "min_value", "max_value"), NO_SPOT)
+
+
 class CommentForm(forms.Form):
     """A comment, and the spot that it is about (per cent); the name where none is known yet."""
 
     name = NameField(error_messages={"required": "Write your name, so that the studio knows who comments."})
     text = Line(LONGEST_COMMENT, is_long=True, error_messages={"required": NO_TEXT})
-    x = forms.FloatField(required=False, min_value=0, max_value=100)
-    y = forms.FloatField(required=False, min_value=0, max_value=100)
+    x = forms.FloatField(required=False, min_value=0, max_value=100, error_messages=BESIDE)
+    y = forms.FloatField(required=False, min_value=0, max_value=100, error_messages=BESIDE)
     once = forms.UUIDField(required=False)
 
     def __init__(self, *args: Any, is_named: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if is_named:
             del self.fields["name"]
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is wrong, each once: both halves of a spot say the same."""
+        return list(dict.fromkeys(str(said[0]) for said in self.errors.values()))
 
     @property
     def new_once(self) -> uuid.UUID:

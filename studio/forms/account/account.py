@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from studio.forms.account.fields import WholeEmail, WholeText
 from studio.forms.account.sign_in import LONGEST_PASSWORD, new_password
 from studio.models import User
 from studio.signing_in import brake, passkeys
@@ -21,7 +22,7 @@ WRONG = "Wrong password."
 class ConfirmForm(forms.Form):
     """The password of whoever is signed in. Wrong ones are counted as at sign-in."""
 
-    password = forms.CharField(
+    password = WholeText(
         label="Password",
         max_length=LONGEST_PASSWORD,
         strip=False,
@@ -44,7 +45,7 @@ class ConfirmForm(forms.Form):
 class EmailForm(ConfirmForm):
     """Another e-mail address, or none."""
 
-    email = forms.EmailField(
+    email = WholeEmail(
         label="New email", required=False, max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
     field_order = ("email", "password")
@@ -56,7 +57,7 @@ class EmailForm(ConfirmForm):
 class NameForm(ConfirmForm):
     """Another name, under the rules of all names."""
 
-    name = forms.CharField(
+    name = WholeText(
         label="New name", max_length=names.LONGEST, widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"})
     )
     field_order = ("name", "password")
@@ -84,7 +85,7 @@ class NewPasswordForm(ConfirmForm):
 class AppForm(ConfirmForm):
     """The first code of an authenticator app."""
 
-    code = forms.CharField(
+    code = WholeText(
         label="Code",
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
@@ -103,7 +104,7 @@ class NewCodesForm(ConfirmForm):
 class PasskeyForm(ConfirmForm):
     """A name for a new passkey."""
 
-    name = forms.CharField(
+    name = WholeText(
         label="Name of the device",
         max_length=passkeys.LONGEST_NAME,
         required=False,

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 
+from studio.forms.account.fields import WholeEmail, WholeText
 from studio.models import User
 from studio.text import names
 
@@ -17,10 +18,10 @@ LONGEST_PASSWORD = 200  # characters: hashing takes its time with each of them
 class SignInForm(forms.Form):
     """A name or email and its password. The fields are called as django-axes counts them."""
 
-    username = forms.CharField(
+    username = WholeText(
         label="Email or name", max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username", "dir": "auto"})
     )
-    password = forms.CharField(
+    password = WholeText(
         label="Password",
         max_length=LONGEST_PASSWORD,
         strip=False,
@@ -33,9 +34,9 @@ class SignInForm(forms.Form):
     )
 
 
-def new_password() -> forms.CharField:
+def new_password() -> WholeText:
     """A field to choose a password in, with the rule it has to pass."""
-    return forms.CharField(
+    return WholeText(
         label="Password",
         max_length=LONGEST_PASSWORD,
         strip=False,
@@ -62,10 +63,10 @@ class PasswordForm(forms.Form):
 class JoinForm(forms.Form):
     """A new person: name, email if they like, and a password of their own."""
 
-    name = forms.CharField(
+    name = WholeText(
         label="Name", max_length=names.LONGEST, widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})
     )
-    email = forms.EmailField(
+    email = WholeEmail(
         label="Email",
         required=False,
         max_length=254,

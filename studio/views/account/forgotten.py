@@ -11,12 +11,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 from django_q.tasks import async_task
 
+from studio.forms.account.fields import WholeEmail
 from studio.views.account.sign_in import SAMPLES
 from studio.views.errors import refuse
 
 
 class ForgottenForm(forms.Form):
-    email = forms.EmailField(label="Email", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = WholeEmail(label="Email", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
 @login_not_required

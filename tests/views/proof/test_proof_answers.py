@@ -163,6 +163,10 @@ def test_odd_answers_are_refused_and_nothing_breaks(alice: User, alice_s: Round)
     assert alice_s.post(stranger.code, "comments", text="Hello").status_code == 404
     assert alice_s.post("name", name="Jon", picture="\x00").status_code == 404
     assert alice_s.get(after="\x00").status_code == 200
+    for x, y in (("120", "-4"), ("left", "top"), ("5", "1e9")):
+        said = text(alice_s.post(first.code, "comments", text="Here", x=x, y=y))
+        assert said.count("A spot lies between 0 and 100 per cent of the picture") == 1
+        assert "Ensure" not in said
     alice_s.browser.cookies["proof-client"] = "x"
     assert "Deciding as" not in text(alice_s.get())
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from studio.models import AlertChannel, CaseNote, Invite, User
 from studio.models.requests.approval import LONGEST
@@ -98,3 +99,21 @@ def test_no_field_of_review_or_spend_cuts_what_is_pasted(as_ada: Client, alice: 
     for address in ("/review/", "/spend/"):
         fields = re.findall(r"<(?:input|textarea)[^>]*maxlength[^>]*>", as_ada.get(address).content.decode())
         assert [one for one in fields if 'type="search"' not in one] == []
+
+
+def test_no_field_of_an_account_cuts_what_is_pasted(as_ada: Client, ada: User) -> None:
+    """Half of a pasted password would be the password."""
+    _, token = Invite.issue(by=ada, role=User.Role.DESIGNER, now=timezone.now())
+    pages = {
+        "/account/": as_ada,
+        "/account/passkeys/new/": as_ada,
+        "/sign-in/": Client(),
+        f"/welcome/{token}/": Client(),
+    }
+    for address, client in pages.items():
+        assert "maxlength" not in client.get(address).content.decode(), address
+    form = {"name": "x" * 81, "password": "ä" * 201}
+    html = Client().post(f"/welcome/{token}/", form).content.decode()
+    assert "Shorten this to 80 characters: it has 81." in html
+    assert "Shorten this to 200 characters: it has 201." in html
+    assert f'value="{form["name"]}"' in html
