@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.codes import read_code
 from studio.luma import capabilities, ratios
@@ -34,6 +34,8 @@ class Choice:
     fact: str
     # What it names is deleted, or this person may not see it; nobody can tell which. No picture has its fact.
     is_gone: bool = False
+    # Facts of which a picture has to have one too.
+    among: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +121,19 @@ def _looks(person: User, words: str) -> list[Choice]:
 
 
 def _some_looks(values: Sequence[str], person: User) -> list[Choice]:
-    """Looks that the person sees, and those of jobs that the person sees."""
+    """Looks that the person sees, and those of jobs that the person sees.
+
+    Of one that somebody keeps for themselves by now a person finds what is their own, and nobody else's.
+    """
     codes = [code for value in values if (code := read_code(value))]
     if not codes:
         return []
-    rows = Look.objects.known_to(person).filter(code__in=codes)
-    known = {row[0]: _look(*row) for row in rows.values_list("code", "name", "pk")}
+    rows = Look.objects.known_to(person).filter(code__in=codes).values_list("code", "name", "pk", "is_team", "person")
+    own = tuple(fact("p", key) for key in person.owner_keys)
+    known = {
+        code: replace(_look(code, name, pk), among=() if is_team or person.owns(owner) else own)
+        for code, name, pk, is_team, owner in rows
+    }
     return [known.get(code) or _gone("k", code) for code in codes]
 
 

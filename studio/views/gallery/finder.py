@@ -119,8 +119,7 @@ class Finder:
     def pairs(self) -> list[tuple[str, str]]:
         """The fields of the address, sorted."""
         found = [(name, choice.value) for name, choice in self.chosen] + self.span.pairs
-        found += [("sort", "oldest")] if self.is_oldest else []
-        return sorted(found + ([("q", self.q)] if self.q else []))
+        return sorted(found + [("sort", "oldest")] * self.is_oldest + [("q", self.q)] * bool(self.q))
 
     @property
     def linked(self) -> list[tuple[str, str]]:
@@ -177,6 +176,7 @@ class Finder:
         by_filter: dict[str, list[str]] = {}
         for name, choice in self.chosen:
             by_filter.setdefault(name, []).append(choice.fact)
+            by_filter |= {"own": list(choice.among)} if choice.among else {}
         return (*self._words().clauses(), *(Clause.of(*facts) for facts in by_filter.values()))
 
     @cached_property

@@ -41,7 +41,8 @@ def test_a_look_that_turns_is_found_by_its_words_by_whoever_may_read_them(
     OrmQ.objects.all().delete()
     turn(as_alice, look, "mine")
     # Whoever asked for a picture knows the look that it was made with.
-    assert [found(one, WORDS) for one in (alice, bob)] == [["A train", "A boat"], ["A train"]]
+    for asked in (WORDS, f"look={look.code}"):
+        assert [found(one, asked) for one in (alice, bob)] == [["A train", "A boat"], ["A train"]]
     turn(as_alice, look, "team")
     assert found(bob, WORDS) == ["A train", "A boat"]
     # A change that turns nothing leaves the pictures alone.
