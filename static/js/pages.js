@@ -29,9 +29,7 @@ if (HTMLScriptElement.supports?.("speculationrules") && !navigator.connection?.s
     clearTimeout(timer);
     const link = event.target.closest?.(LIKELY);
     // While something is chosen, a click opens nothing.
-    if (!link || link.closest(".is-selecting")) return;
-    if (wait) timer = setTimeout(() => preload(link), wait);
-    else preload(link);
+    if (link && !link.closest(".is-selecting")) timer = setTimeout(preload, wait, link);
   };
   document.addEventListener("pointerover", (event) => event.pointerType === "mouse" && soon(event, MEANT));
   document.addEventListener("focusin", (event) => soon(event, MEANT));
@@ -54,10 +52,17 @@ addEventListener("click", (event) => {
   if (!isPage(link)) navigator.onLine || event.preventDefault();
   else if (link.pathname + link.search !== location.pathname + location.search || !link.hash) leave();
 });
-addEventListener("submit", (event) => event.defaultPrevented || (navigator.onLine ? leave() : event.preventDefault()));
+let sent = null; // the form whose page is on its way: a second click or Enter does not send it again
+addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  const isSent = event.target === sent && classList.contains("is-leaving");
+  if (navigator.onLine && !isSent) leave(event.target);
+  else event.preventDefault();
+});
 addEventListener("pageshow", () => classList.remove("is-leaving"));
 
-function leave() {
+function leave(form) {
+  sent = form?.method === "post" ? form : null;
   classList.add("is-leaving");
   setTimeout(() => classList.remove("is-leaving"), FORGET);
 }
@@ -108,8 +113,7 @@ function putOnTop(part) {
   const known = [];
   const fresh = [];
   for (const entry of part.children) {
-    const list = document.getElementById(entry.id) ? known : fresh;
-    list.push(entry);
+    (document.getElementById(entry.id) ? known : fresh).push(entry);
   }
   const changed = known.flatMap((entry) => ("rev" in entry.dataset ? update(entry) : updateGroup(entry)));
   for (const entry of fresh) takeOver(entry);
@@ -136,9 +140,7 @@ function takeOver(entry) {
   }
 }
 
-function isOlder(coming, standing) {
-  return Number(coming.dataset?.rev) < Number(standing.dataset?.rev);
-}
+const isOlder = (coming, standing) => Number(coming.dataset?.rev) < Number(standing.dataset?.rev);
 
 function morph(standing, coming) {
   const { activeElement } = document;
@@ -198,6 +200,7 @@ function trigger() {
 // What is on its way may have been lost while the machine slept or was offline: it is not waited for.
 function askAnew() {
   if (document.hidden || !pulse()) return;
+  showCount();
   htmx.trigger(pulse(), "htmx:abort");
   failures = 0;
   ask();
@@ -292,9 +295,6 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:afterRequest"]) {
   });
 }
 
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) showCount();
-  askAnew();
-});
+document.addEventListener("visibilitychange", askAnew);
 addEventListener("online", askAnew);
 addEventListener("pageshow", (event) => event.persisted && askAnew());

@@ -48,6 +48,11 @@ class WebhookForm:
         form.errors = {name: error for name, error in errors.items() if error}
         return form
 
+    def known(self) -> Webhook | None:
+        """The same webhook where it is there already, as after a second click."""
+        same = {"person": self.person, "address": self.address, "token": self.token, "events": self.events}
+        return Webhook.objects.listed().filter(**same).first()
+
     def make(self, site: str) -> Webhook:
         """Make the webhook; call it where there are no errors. `site` is the studio's address as its person has it."""
         fields = {"token": self.token, "events": self.events, "site": site[:200]}

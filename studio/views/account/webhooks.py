@@ -23,6 +23,7 @@ from studio.views.request import viewer
 LATEST = 15  # deliveries on the page
 MOST_TOKENS = 50
 ADDED = "Added. Send a test to see that it works."
+THERE = "That webhook is here already, so nothing was added."
 TESTED = "A test is on its way to {address}. The result appears below."
 TEST_TEXT = "This is a test of a webhook of yours. Nothing has happened."
 SAID = {"on": "Switched on.", "off": "Switched off.", "removed": "Removed."}
@@ -39,6 +40,9 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     form = WebhookForm.sent(person, request.POST)
     if form.errors:
         return _page(request, form, status=422)
+    if hook := form.known():
+        messages.info(request, THERE)
+        return redirect(f"{reverse('studio:webhooks')}#webhook-{hook.code}")
     with transaction.atomic():
         hook = form.make(request.build_absolute_uri("/").rstrip("/"))
         _log(request, hook, "added")

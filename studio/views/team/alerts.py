@@ -26,6 +26,7 @@ from studio.views.request import viewer
 MOST_CHANNELS = 20
 LATEST = 20  # alerts on the page
 TOO_MANY = f"There are {MOST_CHANNELS} channels already. Remove one first."
+THERE = "“{name}” is here already, so nothing was added."
 ADDED, CHANGED, REMOVED = "“{name}” is added. Send a test to see that it works.", "Saved.", "“{name}” is removed."
 TESTED = "A test is on its way to “{name}”. The result appears below."
 TEST_TEXT = "This is a test of Studio's alerts. Nothing has happened."
@@ -49,6 +50,9 @@ def add_channel(request: HttpRequest) -> HttpResponse:
         return redirect("studio:alerts")
     if form.errors:
         return _page(request, form, status=422)
+    if channel := AlertChannel.objects.filter(**form.values).first():  # a second click
+        messages.info(request, THERE.format(name=isolated(channel.name)))
+        return redirect(f"{reverse('studio:alerts')}#channel-{channel.code}")
     with transaction.atomic():
         site = request.build_absolute_uri("/").rstrip("/")[:200]
         channel = AlertChannel.objects.create(**form.values, created_by=person, site=site)

@@ -64,6 +64,14 @@ def test_a_webhook_of_a_token_has_the_tokens_key(as_alice: Client, alice: User, 
     assert Webhook.objects.count() == 1
 
 
+def test_the_same_webhook_is_not_added_again(as_alice: Client) -> None:
+    first, again = add(as_alice), add(as_alice)
+    assert again.headers["Location"] == first.headers["Location"]
+    assert "That webhook is here already" in as_alice.get(PAGE).content.decode()
+    add(as_alice, events=["finished"])
+    assert Webhook.objects.count() == 2
+
+
 WRONG = [
     ("events", "nothing", "Tick at least one thing"),
     ("address", "http://hooks.example/", "beginning with https://"),

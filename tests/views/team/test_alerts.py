@@ -34,6 +34,13 @@ def test_a_channel_is_added_and_its_secret_is_never_shown(as_ada: Client) -> Non
     assert TrailEntry.objects.filter(verb="alert").count() == 2
 
 
+def test_the_same_channel_is_not_added_again(as_ada: Client) -> None:
+    first, again = add(as_ada), add(as_ada)
+    assert again.headers["Location"] == first.headers["Location"]  # type: ignore[attr-defined]
+    assert "is here already" in as_ada.get("/state/alerts/").content.decode()
+    assert AlertChannel.objects.count() == 1
+
+
 WRONG = [
     ("name", " ", "Give it a name"),
     ("kind", "pigeon", "Choose e-mail, chat or webhook."),
