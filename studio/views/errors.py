@@ -26,7 +26,7 @@ from studio.forms.files.multipart import CutOff
 from studio.forms.files.uploads import MOST_BYTES, TooMuchAtOnce
 from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES
 from studio.views import form_refusals
-from studio.views.permissions import AdminsOnly, NotYours
+from studio.views.permissions import AdminsOnly, NotYours, page_address
 from studio.views.request import is_another_person, session_ended
 
 log = logging.getLogger(__name__)
@@ -177,7 +177,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     words, cause = form_refusals.explain(request, reason)
     log.warning("A form sent to %s was refused: %s", request.path, cause)
     person = getattr(request, "user", None)
-    if cause and person is not None and person.is_authenticated and person.is_admin:
+    # Whoever runs Studio has nothing to mend where somebody signed in again in another tab.
+    is_stale = reason.startswith(form_refusals.STALE)
+    if cause and not is_stale and person is not None and person.is_authenticated and person.is_admin:
         words["advice"] = f"{cause} Nothing was changed."
     return refuse(request, HTTPStatus.FORBIDDEN, written=written(request), **words)
 
@@ -204,10 +206,21 @@ def _again(request: HttpRequest) -> str:
     return request.get_full_path() if request.method in {"GET", "HEAD"} else ""
 
 
+def _page_of_form(request: HttpRequest) -> str:
+    """Where the form stood that is refused: whoever wants to try once more goes there."""
+    if request.method in {"GET", "HEAD"}:
+        return ""
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return ""
+    return page_address(request.headers.get("Referer", ""), host=host, is_secure=request.is_secure())
+
+
 def refuse(request: HttpRequest, status: int, **words: Any) -> HttpResponse:
     """Answer with the page of this status, or its notice for htmx; `sentence` and `advice` replace its words."""
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return render(request, _template(status), words, status=status)
+        return render(request, _template(status), {"reopen": _page_of_form(request)} | words, status=status)
     # No context processor runs: one of them may be what broke. Nor does the middleware that places a notice, perhaps.
     response = HttpResponse(loader.get_template(_template(status)).render({"request": request, **words}), status=status)
     if getattr(request, "htmx", False):

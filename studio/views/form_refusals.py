@@ -33,7 +33,8 @@ NOT_ITS_NAME = {
 
 RENEWED = {"sentence": "You signed in again meanwhile.", "advice": "Nothing was changed: try once more."}
 # Of another browser tab's sign-in, where the cookie counts and the form's token is the old one.
-_TOKEN = (csrf.REASON_NO_CSRF_COOKIE, csrf.REASON_CSRF_TOKEN_MISSING, "CSRF token from")
+STALE = "CSRF token from"
+_TOKEN = (csrf.REASON_NO_CSRF_COOKIE, csrf.REASON_CSRF_TOKEN_MISSING, STALE)
 
 
 def is_about_the_token(reason: str) -> bool:

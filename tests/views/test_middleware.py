@@ -171,11 +171,20 @@ def test_a_form_that_is_refused_says_why(
         assert cause in caplog.text
 
 
-def test_a_form_whose_page_has_expired_shows_what_was_typed(alice: User) -> None:
-    client = people.signed_in(alice, enforce_csrf_checks=True)
-    page = html.unescape(client.post(reverse("studio:new_board"), {"name": "Harbour <at dusk>"}).text)
-    assert "This page has expired." in page
-    assert "Harbour <at dusk></textarea>" in page
+def test_a_form_whose_page_has_expired_shows_what_was_typed_and_leads_back(as_ada: Client, alice: User) -> None:
+    path = reverse("studio:new_board")
+    for person in (alice, User.objects.get(name="Ada Admin")):
+        client = people.signed_in(person, enforce_csrf_checks=True)
+        client.cookies["csrftoken"] = TOKEN
+        fields = {"name": "Harbour <at dusk>", "csrfmiddlewaretoken": "y" * 32}
+        headers = {"Origin": HERE, "Referer": f"{HERE}{path}"}
+        page = html.unescape(client.post(path, fields, headers=headers).text)
+        assert "This page has expired." in page
+        assert "Copy what you typed, open the page again" in page
+        assert "Harbour <at dusk></textarea>" in page
+        assert f'href="{path}">Open the page again' in page
+        headers["Referer"] = "https://elsewhere.example/boards/new/"
+        assert "Open the page again" not in client.post(path, fields, headers=headers).text
 
 
 def test_a_stranger_whose_browser_blocks_cookies_is_told_so(db: None) -> None:
