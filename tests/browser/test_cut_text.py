@@ -25,7 +25,7 @@ from studio.views import markup
 from studio.views.jobs.card_builder import Entry
 from studio.views.jobs.cards import Card
 from tests import people
-from tests.browser.drawn import Drawn
+from tests.browser.drawn import ORIGIN, Drawn, Look
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +36,21 @@ PROMPTS = {
 }
 LONGEST_USUAL = Usual(fast=30, low=935, high=4062)
 LARGE = "html { font-size: 200% !important }"
+# Words that stand letter below letter.
+STACKED = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode;
+    const words = data.trim();
+    if (words.length < 6 || !parentElement.checkVisibility({ visibilityProperty: true })) continue;
+    range.selectNodeContents(walker.currentNode);
+    const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+    if (lines > 3 && words.length / lines < 3) found.push(words.slice(0, 40));
+  }
+  return found;
+}"""
 # A prompt is shown whole on its own page; what else may be shortened says so in a title.
 MAY_BE_SHORTENED = ".job__prompt > span, .tools__prompt, .case__prompt, .group:not(.is-spread) .job__why, .trash__words"
 
@@ -255,3 +270,17 @@ def test_no_page_of_a_phone_cuts_its_words_with_letters_of_twice_the_size(pages:
     large = {"widths": (390,), "style": LARGE}
     pages.look(lambda look: [found.extend(look.cut(path, MAY_BE_SHORTENED, **large)) for path in pages.pages])  # type: ignore[arg-type]
     assert found == []
+
+
+def test_no_page_of_a_phone_stacks_letters_of_twice_the_size(pages: Drawn) -> None:
+    found: list[str] = []
+
+    def see(look: Look) -> None:
+        with look.window(390) as page:
+            for path in pages.pages:
+                page.goto(ORIGIN + path)
+                page.add_style_tag(content=LARGE)
+                found.extend(f"{path}: {one}" for one in page.evaluate(STACKED))
+
+    pages.look(see)
+    assert not found, "\n".join(found)
