@@ -6,11 +6,9 @@ import csv
 import io
 import json
 import subprocess
-import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings as project
@@ -23,11 +21,11 @@ from pytest_django import Settings
 from studio import tasks
 from studio.embedding import read
 from studio.engine.archives import archives
-from studio.forms.files.archives import chosen_by
 from studio.models import Archive, Picture, User
 from studio.models.files.archive import KEPT_FOR, MOST_TRIES, STALLED_AFTER
 from tests import people
 from tests.embedding.files import COMPOSITE, TRAINED, pixels_of
+from tests.engine.archives.zips import made, opened, started
 
 
 @pytest.fixture(autouse=True)
@@ -42,33 +40,6 @@ def work_is_put_away() -> Iterator[None]:
 def pictures(alice: User) -> list[Picture]:
     prompts = ["Harbour at dusk", "港の夕暮れ", "=HYPERLINK(1)"]
     return [people.make_job(alice, state="done", prompt=prompt).pictures.get() for prompt in prompts]
-
-
-def made(person: User, codes: list[Any], **choices: Any) -> Archive:
-    """An archive of these, as far as its worker brings it."""
-    archive = started(person, codes, **choices)
-    while archives.make(archive.pk, is_new_try=archive.tries == 0):
-        archive.refresh_from_db()
-    archive.refresh_from_db()
-    return archive
-
-
-def started(person: User, codes: list[Any], **choices: Any) -> Archive:
-    chosen = chosen_by([str(getattr(one, "code", one)) for one in codes], person)
-    archive = Archive.choose(person, chosen.pictures, chosen.left_out)
-    choices = {"size": "original", "has_settings": True, "has_list": False} | choices
-    assert archive.start(**choices, now=timezone.now())
-    archive.refresh_from_db()
-    return archive
-
-
-def opened(archive: Archive) -> zipfile.ZipFile:
-    with archives.opened(archive) as file:
-        data = file.read()
-    assert len(data) == archive.bytes
-    whole = zipfile.ZipFile(io.BytesIO(data))
-    assert whole.testzip() is None
-    return whole
 
 
 def stored(picture: Picture) -> bytes:

@@ -75,7 +75,7 @@ def test_an_upgrade_counts_what_is_private_already(alice: User) -> None:
         people.make_job(alice, state="done", now=NOON.replace(month=month), is_private=True)
     GalleryMonth.objects.filter(month="2026-10").delete()
     GalleryMonth.objects.update(private_numbers={})
-    import_module("studio.migrations.0006_private_months").count_private(apps, None)
+    import_module("studio.migrations.0007_private_months").count_private(apps, None)
     assert list(GalleryMonth.wrong()) == []
     assert numbers(alice) == {"2026-11": 2, "2026-10": 1}
 

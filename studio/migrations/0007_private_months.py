@@ -23,7 +23,7 @@ def count_private(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("studio", "0005_try_now_and_private_sources"),
+        ("studio", "0006_look_words"),
     ]
 
     operations = [
