@@ -17,9 +17,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from studio import storage
 from studio.api import answers as tell
-from studio.api import asked_for, door, pictures, strict_json, tool_arguments, waiting
+from studio.api import asked_for, door, leaving, pictures, strict_json, tool_arguments, waiting
 from studio.api.door import Refused, broken
 from studio.api.making import ask
 from studio.api.v1 import NOT_FOUND, NOT_READ, dressed, problem
@@ -72,8 +71,10 @@ def look(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answer
     told = tell.pictures([picture], request)[0]
     if rendition is None:
         return told
-    with storage.open_file(rendition.file) as file:
-        return {**told, "_image": base64.b64encode(file.read()).decode()}
+    try:
+        return {**told, "_image": base64.b64encode(leaving.content_of_size(picture, rendition)).decode()}
+    except OSError:
+        return told
 
 
 def search(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answer:

@@ -16,14 +16,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
-from studio import storage
-from studio.api import door, making, plain, tries, waiting
+from studio.api import door, leaving, making, plain, tries, waiting
 from studio.api.door import Refused, broken
 from studio.api.luma import is_retry
 from studio.api.v1 import dressed
+from studio.forms.files.at_hand import Trouble
 from studio.luma import capabilities, ratios
 from studio.luma.capabilities import MAX_REFERENCES
-from studio.models import ApiToken, Job, Picture, Submission
+from studio.models import ApiToken, Job, Picture, Submission, User
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,9 @@ NEUTRAL: dict[str, tuple[object, ...]] = {
     "output_compression": (None, 100, "100"),
     "input_fidelity": (None,),
 }
+UNREADABLE = (
+    "The picture is made and in the gallery, but its file can't be read now. Don't ask again: download it there."
+)
 LATE = (
     "The pictures are not ready yet. They are still made: send the same call again to go on waiting, at no more cost."
 )
@@ -250,17 +253,23 @@ def _answer(request: HttpRequest, made: Submission, asked: Mapping[str, Any]) ->
         raise Said(job.sentence or "No picture was made.", code=code, status=400)
     first = pictures[0]
     wants_url = asked.get("response_format") == "url"
-    data = [{"url": plain.link_to(one, request)} if wants_url else {"b64_json": _base64(one)} for one in pictures]
+    data = [
+        {"url": plain.link_to(one, request)} if wants_url else {"b64_json": _base64(one, made.person)}
+        for one in pictures
+    ]
     said = {
         "created": int(made.created_at.timestamp()),
         "data": [{**one, "revised_prompt": made.read_by_luma} for one in data],
         "size": f"{first.width}x{first.height}",
-        "output_format": first.format,
+        "output_format": leaving.format_of(first),
     }
     headers = {"Studio-Aspect-Ratio": made.aspect_ratio or "auto", "Studio-Submission": str(made.code)}
     return JsonResponse(said, headers=headers)
 
 
-def _base64(picture: Picture) -> str:
-    with storage.open_file(picture.file) as file:
-        return base64.b64encode(file.read()).decode()
+def _base64(picture: Picture, person: User) -> str:
+    try:
+        return base64.b64encode(leaving.content(picture, person)).decode()
+    except (OSError, Trouble):
+        # It is paid for: no status that their client tries again by itself.
+        raise Said(UNREADABLE, code="file_unreadable", status=400) from None

@@ -18,11 +18,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from studio import imaging
-from studio.api import strict_json
+from studio.api import leaving, strict_json
 from studio.forms.files.uploads import Refusal, store_upload
 from studio.models import ApiToken, Picture, User
-from studio.models.files.file_notes import note_for
-from studio.views.media import MEDIA_TYPES, hand_out
 
 # As Luma's own links (luma-api.md section 10.3).
 LINK_LASTS = timedelta(hours=1)
@@ -95,7 +93,8 @@ def link_to(picture: Picture, request: HttpRequest) -> str:
     works and its person sees the picture."""
     token: ApiToken = request.api_token  # type: ignore[attr-defined]
     said = signing.dumps([picture.code.hex, token.pk], salt=SALT, compress=False)
-    name = f"{said}.{ENDINGS.get(picture.format, picture.format)}"
+    kind = leaving.format_of(picture)
+    name = f"{said}.{ENDINGS.get(kind, kind)}"
     return request.build_absolute_uri(reverse("luma:linked", args=[name]))
 
 
@@ -113,6 +112,4 @@ def linked(request: HttpRequest, name: str) -> HttpResponseBase:
     picture = Picture.objects.visible_to(person).filter(code=uuid.UUID(code)).first()
     if picture is None:
         raise Http404
-    media_type = MEDIA_TYPES[Picture.Format(picture.format)]
-    note = note_for(picture, with_settings=not person.has_plain_files, is_copy=False)
-    return hand_out(request, picture.sha256, picture.file, media_type, note=note)
+    return leaving.handed_out(request, picture, person)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import uuid
 from decimal import Decimal
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from studio.embedding import read
 from studio.models import Decision, Job, Submission, User
 from tests import people
 from tests.api.calling import Caller, make_token
@@ -56,6 +59,7 @@ def test_an_agent_makes_waits_looks_and_decides(agent: Agent, monkeypatch: pytes
     assert over["is_over"]
     seen = agent.call("look", picture=over["jobs"][0]["pictures"][0]["code"])
     assert (seen["content"][1]["type"], seen["content"][1]["mimeType"]) == ("image", "image/webp")
+    assert read(io.BytesIO(base64.b64decode(seen["content"][1]["data"]))).source_type == "trained"
     agent.call("decide", picture=str(picture.code), verdict="approved")
     assert Decision.objects.get().verdict == "approved"
     assert agent.call("search", q="boat")["items"][0]["code"] == str(picture.code)
