@@ -74,11 +74,11 @@ class FileCalls(ABC):
 
     async def complete_file(self, file_id: str) -> File:
         """Say that the bytes are there; checking and moderation start (11.1)."""
-        return _file(await self._ask("POST", f"/files/{_safe(file_id)}/complete"))
+        return _about(file_id, _file(await self._ask("POST", f"/files/{_safe(file_id)}/complete")))
 
     async def get_file(self, file_id: str) -> File:
         """Ask whether a file is ready to be referred to."""
-        return _file(await self._ask("GET", f"/files/{_safe(file_id)}"))
+        return _about(file_id, _file(await self._ask("GET", f"/files/{_safe(file_id)}")))
 
     @abstractmethod
     async def _ask(
@@ -89,6 +89,13 @@ class FileCalls(ABC):
 
 def _file(answer: answers.Answer) -> File:
     return _read(answer, parse.file(answer.body))
+
+
+def _about(file_id: str, file: File) -> File:
+    """Return what is said of this file: what is said of another one must not blame a picture, or free it."""
+    if file.id.lower() != file_id.lower():
+        raise Unreachable(detail="The answer is not about this file.")
+    return file
 
 
 def _read(answer: answers.Answer, value: Read | None) -> Read:

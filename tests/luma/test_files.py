@@ -126,6 +126,14 @@ async def test_a_file_is_looked_up(luma: Luma, server: Server) -> None:
     assert (file.state, file.failure_reason) == ("failed", "Flagged")
 
 
+async def test_what_is_said_of_another_file_says_nothing(luma: Luma, server: Server) -> None:
+    """A picture that Luma is said to refuse stays refused."""
+    server.play(reply(200, FILE | {"id": "another", "state": "failed"}))
+    for call in (luma.get_file, luma.complete_file):
+        with pytest.raises(errors.Unreachable):
+            await call(ID)
+
+
 @pytest.mark.parametrize("file_id", ["", "..", "a/b", "a?b", "ä", "x" * 129])
 async def test_an_id_that_would_leave_its_folder_never_reaches_the_network(
     luma: Luma, server: Server, file_id: str
