@@ -117,3 +117,43 @@ def test_a_panel_whose_script_does_not_come_says_so(page: Page) -> None:
     page.get_by_role("button", name="Your prompts").click()
     expect(page.locator("#dock-note").get_by_text("That could not be loaded. Check your connection")).to_be_visible()
     expect(page.get_by_role("dialog", name="Your prompts")).to_be_hidden()
+
+
+def test_what_is_changed_and_sent_while_the_last_is_on_its_way_goes_after_it(page: Page, studio: Running) -> None:
+    """A press while Make says "Sending…" is not lost where it means another request, and a double click is none."""
+    held: list[Route] = []
+
+    def press(words: str) -> None:
+        prompt(page).fill(words)
+        prompt(page).press("Control+Enter")
+
+    def sent() -> list[str]:
+        page.wait_for_timeout(50)
+        return [
+            row[0]
+            for row in studio.rows("SELECT prompt FROM studio_submission WHERE prompt LIKE 'A pier%' ORDER BY id")
+        ]
+
+    page.route("**/submissions/", lambda route: held.append(route))
+    press("A pier at dawn")
+    eventually(lambda: (page.wait_for_timeout(50), held)[1], what="the first request")
+    prompt(page).press("Control+Enter")
+    press("A pier at noon")
+    prompt(page).press("Control+Enter")
+    assert len(held) == 1
+    held.pop().continue_()
+    eventually(lambda: (page.wait_for_timeout(50), held)[1], what="the second request")
+    assert sent() == ["A pier at dawn"]
+    # What is typed on after the press is not sent half: it waits for a press of its own.
+    press("A pier at night")
+    prompt(page).press_sequentially(", and")
+    held.pop().continue_()
+    expect(page.locator("make-button")).not_to_have_attribute("data-sending", "")
+    assert sent() == ["A pier at dawn", "A pier at noon"]
+    expect(prompt(page)).to_have_value("A pier at night, and")
+    assert not held
+    press("A pier at night, and fog")
+    eventually(lambda: (page.wait_for_timeout(50), held)[1], what="the last request")
+    held.pop().continue_()
+    made = ["A pier at dawn", "A pier at noon", "A pier at night, and fog"]
+    eventually(lambda: sent() == made, what="the last picture")

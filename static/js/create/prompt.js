@@ -6,7 +6,7 @@ import { isForeign, ListeningElement, noticeOf } from "../shell.js";
 // <make-button>: sends the dock once. While a request is on its way nothing else is sent; one that found no answer
 // keeps its token, so pressing again never asks twice; after an answer it is a fresh one. The very same within
 // moments is asked about first, here as on the server.
-const SHORTEST = 600; // milliseconds: the second click of a double click still finds the button busy
+const SHORTEST = 600; // milliseconds: a double click still finds the button busy
 const SAME_AGAIN = 2000; // milliseconds (models/submission.py)
 const NOT_ASKED_FOR = new Set(["token", "csrfmiddlewaretoken", "again"]);
 
@@ -14,6 +14,7 @@ class MakeButton extends ListeningElement {
   #sentAt = 0;
   #token = "";
   #asked = "";
+  #next = ""; // pressed meanwhile
   #last = { asked: "", at: -Infinity };
 
   connected() {
@@ -28,11 +29,12 @@ class MakeButton extends ListeningElement {
   }
 
   #submitted(event) {
-    const isSending = this.hasAttribute("data-sending");
+    const isSending = "sending" in this.dataset;
     if (!isSending && (event.submitter?.name === "again" || !this.#repeats())) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (!isSending) this.#ask();
+    else this.#next = this.#content();
   }
 
   #repeats() {
@@ -54,7 +56,7 @@ class MakeButton extends ListeningElement {
 
   #sent() {
     this.#sentAt = performance.now();
-    this.#asked = this.#content();
+    this.#asked = this.#next = this.#content();
     this.#token = this.form.elements.token.value;
     this.dataset.sending = "";
     this.#tell("");
@@ -78,7 +80,7 @@ class MakeButton extends ListeningElement {
     else if (xhr.getResponseHeader("Studio-Session")) this.#tell(this.words.renewed);
     else if (xhr.status !== 422) this.#tell(noticeOf(xhr.responseText) || this.words.refused);
     const rest = successful ? SHORTEST - (performance.now() - this.#sentAt) : 0;
-    setTimeout(() => this.#settle(), Math.max(0, rest));
+    setTimeout(() => this.#settle(successful), Math.max(0, rest));
   }
 
   #placed() {
@@ -89,10 +91,12 @@ class MakeButton extends ListeningElement {
     this.dispatchEvent(new CustomEvent("make-placed", { bubbles: true, detail: { prompt: prompt.value } }));
   }
 
-  #settle() {
+  #settle(isPlaced) {
     delete this.dataset.sending;
     this.button.style.minInlineSize = "";
     this.dispatchEvent(new CustomEvent("make-settled", { bubbles: true }));
+    // The same twice is a double click; what was typed on since waits for a press.
+    if (isPlaced && this.#next !== this.#asked && this.#next === this.#content()) this.form.requestSubmit(this.button);
   }
 
   // The connection is back. What is paid for is never sent by itself: the button waits.
@@ -108,7 +112,7 @@ class MakeButton extends ListeningElement {
   }
 }
 
-// A UUID, written without dashes; crypto.randomUUID is not there on plain http.
+// A UUID without dashes; crypto.randomUUID is not there on plain http.
 function freshToken() {
   const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
   return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
