@@ -20,6 +20,11 @@ LONG = "q=" + "boat+" * 300
 @pytest.mark.parametrize(
     ("address", "said"),
     [
+        ("/?whose=everybody&show=old", HERE.format("Whose “everybody”, Show “old”")),
+        ("/trash/?whose=all", HERE.format("Whose “all”")),
+        ("/proofs/?whose=team", HERE.format("Whose “team”")),
+        ("/account/tokens/?whose=team", HERE.format("Whose “team”")),
+        ("/spend/?show=bars", HERE.format("Show “bars”")),
         ("/review/?person=999999&model=uni-0", LEFT_OUT.format("Person “999999”, Model “uni-0”")),
         ("/review/?show=all&time=90d&trend=week", LEFT_OUT.format("Status “all”, Time “90d”, Trend “week”")),
         (f"/review/?{LONG}", CUT),
@@ -44,6 +49,13 @@ def test_what_is_left_out_of_an_address_is_said(as_ada: Client, ada: User, addre
 @pytest.mark.parametrize(
     "address",
     [
+        *(
+            "/?whose=team&show=done",
+            "/trash/?whose=team",
+            "/proofs/?whose=all",
+            "/account/tokens/?whose=all",
+            "/spend/?show=table",
+        ),
         *("/review/", "/review/?show=open&person={ada}&model=uni-1&time=7d&trend=hour&q=boat", "/review/?show=&q="),
         *("/trail/", "/trail/?person={ada}&kind=role&from=2026-11&to=2026-11-03&q=boat", "/trail/?person=&kind=&q="),
         *(

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from studio.forms.account.token import MADE_ALREADY, MadeAlready, TokenForm
 from studio.models import ApiToken, Notification, keyset
 from studio.text.names import isolated
+from studio.views import left_out
 from studio.views.gallery.page import Cursor
 from studio.views.request import viewer
 
 PAGE = 50
+WHOSE = ("mine", "all")
 REVOKED = "“{name}” no longer works."
 ENDED_ALREADY = "“{name}” had stopped working already."
 
@@ -74,6 +76,7 @@ def _page(request: HttpRequest, form: TokenForm, *, status: int = 200, **made: A
         "more": str(Cursor(last.created_at, last.pk)) if last else "",
         "everybody": everybody,
         "form": form,
+        "left_out": left_out.choices(request.GET, {"whose": ("Whose", WHOSE)}),
         "page": "other",
         **made,
     }

@@ -26,7 +26,7 @@ from studio.luma.pricing import price
 from studio.models import Batch, Submission
 from studio.models.boards import dock_memory
 from studio.models.submission import JustMade, NotPlaced
-from studio.views import errors, updates
+from studio.views import errors, left_out, updates
 from studio.views.create import feed
 from studio.views.jobs import failure_strip
 from studio.views.jobs.card_builder import CardBuilder
@@ -195,6 +195,7 @@ def _page(
         "examples": EXAMPLES,
         "left": dock_budget.left(scope.person),
         "form": form,
+        "left_out": left_out.choices(request.GET, {"whose": ("Whose", feed.WHOSE), "show": ("Show", feed.SHOW)}),
         "page": "create",
         "since": since,
         "born": born,

@@ -25,6 +25,7 @@ from studio.models.pictures.tile_rows import names_of
 from studio.models.search.document import place_of
 from studio.models.sql.compiled_query import KEY, MOMENT, PERSON, CompiledQuery
 from studio.text.names import isolated
+from studio.views import left_out
 from studio.views.formatting import counted
 from studio.views.gallery.chosen import chosen
 from studio.views.gallery.page import Cursor
@@ -34,6 +35,7 @@ from studio.views.pictures import picture_lists
 from studio.views.request import page_before, read_instant, viewer
 
 PAGE = 30
+WHOSE = ("mine", "team")
 MOST_MOVED = 900
 MOST_COUNTED = 1000
 MOVED = "Moved to the trash."
@@ -70,6 +72,7 @@ def trash(request: HttpRequest) -> HttpResponse:
         "count_words": counted(count, "picture") if count <= MOST_COUNTED else f"{MOST_COUNTED:,}+ pictures",
         "page": "other",
         "until": place_of(now),
+        "left_out": left_out.choices(request.GET, {"whose": ("Whose", WHOSE)}),
     }
     return render(request, "gallery/trash.html", context)
 
@@ -254,7 +257,6 @@ def _counted(whose: str) -> CompiledQuery[Picture]:
     return CompiledQuery(keys, PERSON, MOMENT)
 
 
-WHOSE = ("mine", "team")
 FIRST, FOLLOWING, COUNTED = ({whose: of(whose) for whose in WHOSE} for of in (_first, _following, _counted))
 
 

@@ -21,11 +21,13 @@ from studio.forms.proof import ENDS, ProofForm, blank, new_password
 from studio.models import Board, Notification, Picture, ProofLink, ProofPicture, TrailEntry, User
 from studio.models.proof.pictures import MOST_PICTURES
 from studio.text.names import isolated
+from studio.views import left_out as said_of
 from studio.views.gallery.chosen import chosen
 from studio.views.permissions import came_from, makers_only
 from studio.views.request import HtmxRequest, read_number, viewer
 
 PAGE = 40
+WHOSE = ("mine", "all")
 # Of the pictures of a link, so many are shown beside its form.
 STRIP = 12
 # Where the words stand in a piece of the watermark that the form previews.
@@ -54,6 +56,7 @@ def proofs(request: HttpRequest) -> HttpResponse:
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
         "everybody": everybody,
         "is_first": not before,
+        "left_out": said_of.choices(request.GET, {"whose": ("Whose", WHOSE)}),
     }
     return render(request, "proof/proofs.html", context)
 

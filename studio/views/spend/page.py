@@ -27,6 +27,7 @@ from studio.models.jobs.count import in_dollars
 from studio.models.pictures.gallery_month import Month
 from studio.models.sql.compiled_query import CompiledQuery
 from studio.ratios import share_class
+from studio.views import left_out
 from studio.views.permissions import admin_only
 from studio.views.request import read_number, viewer
 from studio.views.spend import ratio_rows
@@ -35,6 +36,7 @@ from studio.views.spend.plot import Plot
 from studio.views.spend.rows import TABLES
 
 NEARLY = 90  # per cent of a limit
+DAYS = ("plot", "table")  # how the days of a month are shown
 MONTHS = 12  # in the list of months
 OF_PERSON = {"per_day": "A day", "per_month": "A month"}
 OF_TEAM = {"each_per_day": "Each person a day", "each_per_month": "Each person a month"}
@@ -128,6 +130,7 @@ def page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespon
         "after": after,
         "plot": plot,
         "as_table": request.GET.get("show") == "table",
+        "left_out": left_out.choices(request.GET, {"show": ("Show", DAYS)}),
         "budgets": list(_budgets(found, today)),
         "over": [one for one in found.limits if one.left < 0],
         "people": _without_budget().only("name").order_by("name"),
