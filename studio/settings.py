@@ -253,8 +253,8 @@ if SIGN_IN_HEADER and not STUDIO_PROXIES and read.is_sound("STUDIO_PROXIES"):
         "STUDIO_SIGN_IN_HEADER", SIGN_IN_HEADER, "believed from a proxy alone, and STUDIO_PROXIES is 0", "Write it too."
     )
 
-# ---- E-mail -----------------------------------------------------------------------------------------------------------
-# Invites and new passwords by e-mail; without it an admin sends links.
+# ---- Email -----------------------------------------------------------------------------------------------------------
+# Invites and new passwords by email; without it an admin sends links.
 EMAIL_TIMEOUT = 10  # seconds
 _server = read.smtp("STUDIO_EMAIL_URL")
 STUDIO_EMAIL = bool(_server)

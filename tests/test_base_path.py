@@ -1,4 +1,4 @@
-"""Studio below a path of a site that it shares: no link, form, cookie, redirect or e-mail leads out of it."""
+"""Studio below a path of a site that it shares: no link, form, cookie, redirect or email leads out of it."""
 
 from __future__ import annotations
 

@@ -150,6 +150,6 @@ WRONG = [
         )
     ),
     ("STUDIO_QUEUE_FILE", "/nothing/here", "no file that can be read"),
-    ("STUDIO_EMAIL_FROM", "the studio", "'the studio', which is not an address of e-mail. Write an address such as"),
-    ("STUDIO_EMAIL_FROM", "studio@-mail.example", "which is not an address of e-mail"),
+    ("STUDIO_EMAIL_FROM", "the studio", "'the studio', which is not an email address. Write an address such as"),
+    ("STUDIO_EMAIL_FROM", "studio@-mail.example", "which is not an email address"),
 ]

@@ -284,9 +284,9 @@ def redis(name: str) -> str:
 
 
 def sender(name: str, default: str) -> str:
-    """The address that e-mails come from, alone or as `Studio <studio@mail.example>`."""
+    """The address that emails come from, alone or as `Studio <studio@mail.example>`."""
     mend = "Write an address such as studio@mail.example."
-    return _read(name, default, values.sender, "not an address of e-mail", mend)
+    return _read(name, default, values.sender, "not an email address", mend)
 
 
 def mistyped() -> list[tuple[str, str]]:

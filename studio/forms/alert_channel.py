@@ -23,8 +23,8 @@ from studio.text.names import one_line
 LONGEST_NAME = 60
 NO_NAME = "Give it a name, so that you know it again."
 LONG_NAME = f"Shorten the name to {LONGEST_NAME} characters."
-NO_KIND = "Choose e-mail, chat or webhook."
-NO_EMAIL = "That is no e-mail address. Write one such as team@studio.example."
+NO_KIND = "Choose email, chat or webhook."
+NO_EMAIL = "That is no email address. Write one such as team@studio.example."
 NO_CHAT = (
     "Studio doesn't know this chat address. Write it as apprise has it, such as slack://… or discord://…: "
     "appriseit.com/services lists them."

@@ -318,7 +318,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("email", "E-mail"), ("chat", "Chat"), ("webhook", "Webhook")], max_length=10
+                        choices=[("email", "Email"), ("chat", "Chat"), ("webhook", "Webhook")], max_length=10
                     ),
                 ),
                 (

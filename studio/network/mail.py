@@ -1,4 +1,4 @@
-"""Send an e-mail of text, if a mail server is configured (STUDIO_EMAIL_URL)."""
+"""Send an email of text, if a mail server is configured (STUDIO_EMAIL_URL)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def send(to: str, subject: str, text: str) -> bool:
         return EmailMessage(subject, text, to=[to]).send() == 1
     except (OSError, SMTPException, ValueError) as error:
         # Neither the address nor the text, which has a link in it.
-        log.warning("An e-mail could not be sent: %s", type(error).__name__)
+        log.warning("An email could not be sent: %s", type(error).__name__)
         return False
 
 

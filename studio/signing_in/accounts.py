@@ -43,7 +43,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         """Say nothing: our views have their own sentences."""
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Send nothing: our views have their own e-mails."""
+        """Send nothing: our views have their own emails."""
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         return redirect("studio:sign_in")

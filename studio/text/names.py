@@ -61,7 +61,7 @@ def one_line(text: str) -> str:
 def isolated(text: str) -> str:
     """Return what somebody wrote for the middle of a sentence: from right to left it turns nothing around it.
 
-    For titles, attributes, options and e-mails; in a page's own text a `bdi` does the same.
+    For titles, attributes, options and emails; in a page's own text a `bdi` does the same.
     """
     if not text.isascii() and any(unicodedata.bidirectional(one) in {"R", "AL"} for one in text):
         return f"\u2068{text}\u2069"  # first strong isolate, pop directional isolate

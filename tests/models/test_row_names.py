@@ -87,7 +87,7 @@ ALERT = Alert(event="paused", key="funds")
 LOOK = Look(name="Harbour dusk")
 ROWS: list[tuple[Model, str]] = [
     (User(name="Ada"), "Ada"),
-    (AlertChannel(name="Team", kind="email", address="ada@studio.example"), "Team (E-mail)"),
+    (AlertChannel(name="Team", kind="email", address="ada@studio.example"), "Team (Email)"),
     (ALERT, "paused funds"),
     (AlertDelivery(alert=ALERT, channel_id=3, state="sent"), "paused funds to 3: sent"),
     (WebhookDelivery(code=CODE, state="failed"), f"{CODE}: failed"),

@@ -1,4 +1,4 @@
-"""How an alert leaves: as an e-mail, to a chat, or signed to a webhook. One try each; nothing is repeated here."""
+"""How an alert leaves: as an email, to a chat, or signed to a webhook. One try each; nothing is repeated here."""
 
 from __future__ import annotations
 
@@ -45,17 +45,17 @@ def link(delivery: AlertDelivery) -> str:
     return f"{delivery.channel.site}{under(path)}" if path and delivery.channel.site else ""
 
 
-# ---- E-mail
+# ---- Email
 
 
 def has_mail() -> bool:
-    """Whether a way to send e-mails is set up."""
+    """Whether a way to send emails is set up."""
     return bool(settings.STUDIO_EMAIL)
 
 
 def _mail(delivery: AlertDelivery) -> str:
     if not has_mail():
-        raise NotDelivered("No e-mail is set up: set STUDIO_EMAIL_URL.")
+        raise NotDelivered("No email is set up: set STUDIO_EMAIL_URL.")
     alert = delivery.alert
     body = "\n\n".join(part for part in (alert.text, link(delivery)) if part)
     headers = {"Message-ID": f"<{delivery.code}@studio>", "Auto-Submitted": "auto-generated"}

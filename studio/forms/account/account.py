@@ -43,7 +43,7 @@ class ConfirmForm(forms.Form):
 
 
 class EmailForm(ConfirmForm):
-    """Another e-mail address, or none."""
+    """Another email address, or none."""
 
     email = WholeEmail(
         label="New email", required=False, max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})

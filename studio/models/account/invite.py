@@ -145,7 +145,7 @@ class Invite(models.Model):
                 self.person.save(update_fields=["password"])
                 Invite.objects.open(now).filter(person=self.person).update(revoked_at=now)
                 end_sessions(self.person.pk)
-                how = "by a link of an admin" if self.invited_by_id else "by e-mail"
+                how = "by a link of an admin" if self.invited_by_id else "by email"
                 TrailEntry.log(TrailEntry.Verb.PASSWORD, by=self.person, text=f"Chose a new password {how}")
                 return self.person
             person = User.objects.create_user(name, password, email=email or None, role=self.role, joined_at=now)

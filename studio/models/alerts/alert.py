@@ -48,10 +48,10 @@ NOTICES = (Event.APPROVED, Event.FINISHED)
 
 
 class AlertChannel(Receiver):
-    """Where alerts go: an e-mail address, a chat, or a webhook. Its address may hold a secret: show `masked`."""
+    """Where alerts go: an email address, a chat, or a webhook. Its address may hold a secret: show `masked`."""
 
     class Kind(models.TextChoices):
-        EMAIL = "email", "E-mail"
+        EMAIL = "email", "Email"
         CHAT = "chat", "Chat"
         WEBHOOK = "webhook", "Webhook"
 

@@ -1,4 +1,4 @@
-"""A new password by e-mail, for whoever forgot theirs."""
+"""A new password by email, for whoever forgot theirs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
         email = form.cleaned_data["email"].lower()
         if not ratelimit.consume(request, action="reset_password", key=email):
             sentence, advice = (
-                "That's too many e-mails for now.",
+                "That's too many emails for now.",
                 "Look into your spam folder, or try again in an hour.",
             )
             return refuse(request, 429, sentence=sentence, advice=advice)

@@ -1,4 +1,4 @@
-"""Your account: name and e-mail, password, second step, passkeys, and where you are signed in."""
+"""Your account: name and email, password, second step, passkeys, and where you are signed in."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ It works for one hour, while you are signed in. If you didn't ask for it, do not
 """
 CHANGED_MAIL = """Hello {name},
 
-your account of Studio has another e-mail address now, so nothing is sent here any more.
+your account of Studio has another email address now, so nothing is sent here any more.
 If that wasn't you, ask an admin of your team.
 """
 FORMS: dict[str, type[ConfirmForm]] = {
@@ -116,7 +116,7 @@ def change_name(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_POST
 def change_email(request: HttpRequest) -> HttpResponse:
-    """Change the address; where e-mail is configured, only when the link that was sent there is opened."""
+    """Change the address; where email is configured, only when the link that was sent there is opened."""
     person = viewer(request)
     form = EmailForm(request, person, request.POST)
     if not form.is_valid():
@@ -132,7 +132,7 @@ def change_email(request: HttpRequest) -> HttpResponse:
         ):
             messages.success(request, f"We sent a link to {email}. Your address changes when you open it.")
         else:
-            messages.error(request, "The e-mail couldn't be sent, so your address stays. Try again later.")
+            messages.error(request, "The email couldn't be sent, so your address stays. Try again later.")
     elif _use_email(request, person, email):
         messages.success(request, f"Your address is {email} now." if email else "Your address is removed.")
     return redirect("studio:account")
@@ -147,7 +147,7 @@ def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
     except signing.BadSignature:
         said = {}
     if said.get("person") != person.pk or said.get("was") != (person.email or ""):
-        messages.error(request, "This link no longer works here. Links expire after an hour: change your e-mail again.")
+        messages.error(request, "This link no longer works here. Links expire after an hour: change your email again.")
         return redirect("studio:account")
     if request.method != "POST":
         return render(request, "account/confirm_email.html", {"email": said["email"]})
@@ -161,7 +161,7 @@ def _use_email(request: HttpRequest, person: User, email: str) -> bool:
     try:
         with transaction.atomic():
             person.save(update_fields=["email"])
-            TrailEntry.log(TrailEntry.Verb.PASSWORD, by=person, text="Changed the e-mail address")
+            TrailEntry.log(TrailEntry.Verb.PASSWORD, by=person, text="Changed the email address")
     except IntegrityError:
         messages.error(request, TAKEN)
         return False

@@ -50,8 +50,8 @@ def send(request: HttpRequest, invite: Invite, link: str) -> None:
     if not invite.email:
         return
     if not settings.STUDIO_EMAIL:
-        messages.error(request, f"This Studio sends no e-mail: send the link to {invite.email} yourself.")
+        messages.error(request, f"This Studio sends no email: send the link to {invite.email} yourself.")
     elif mail.send(invite.email, "Join Studio", INVITE_MAIL.format(name=isolated(viewer(request).name), link=link)):
         messages.success(request, f"The link is on its way to {invite.email}.")
     else:
-        messages.error(request, f"The e-mail couldn't be sent: send the link to {invite.email} yourself.")
+        messages.error(request, f"The email couldn't be sent: send the link to {invite.email} yourself.")

@@ -160,7 +160,7 @@ def test_nobody_there_is_said_and_no_secret_is_written_anywhere(
     assert (hook.masked, chat.masked) == (f"http://127.0.0.1:{receiver.port}/…", "mmost://…")
 
 
-# ---- Chat and e-mail
+# ---- Chat and email
 
 
 def test_a_chat_is_told_by_apprise(channel: MakeChannel, receiver: Receiver, private: None) -> None:

@@ -1,4 +1,4 @@
-"""The account page: e-mail, password and name."""
+"""The account page: email, password and name."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def said(person: User) -> list[tuple[str, str]]:
     return list(TrailEntry.objects.filter(actor=person).order_by("pk").values_list("verb", "text"))
 
 
-# ---- E-mail
+# ---- Email
 
 
 def test_an_address_changes_after_the_password(cleo: User) -> None:
@@ -48,7 +48,7 @@ def test_an_address_changes_after_the_password(cleo: User) -> None:
     assert client.post(change, {"email": "New@Studio.example", "password": PASSWORD}).status_code == 302
     cleo.refresh_from_db()
     assert cleo.email == "new@studio.example"
-    assert said(cleo)[-1] == ("password", "Changed the e-mail address")
+    assert said(cleo)[-1] == ("password", "Changed the email address")
     client.post(change, {"email": "", "password": PASSWORD})
     cleo.refresh_from_db()
     assert cleo.email is None

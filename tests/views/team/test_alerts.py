@@ -43,7 +43,7 @@ def test_the_same_channel_is_not_added_again(as_ada: Client) -> None:
 
 WRONG = [
     ("name", " ", "Give it a name"),
-    ("kind", "pigeon", "Choose e-mail, chat or webhook."),
+    ("kind", "pigeon", "Choose email, chat or webhook."),
     ("events", "nothing", "Tick at least one thing"),
     ("address", "http://hooks.example/", "beginning with https://"),
     ("address", "ftp://hooks.example/", "beginning with https://"),
