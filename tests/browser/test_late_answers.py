@@ -157,3 +157,21 @@ def test_what_is_changed_and_sent_while_the_last_is_on_its_way_goes_after_it(pag
     held.pop().continue_()
     made = ["A pier at dawn", "A pier at noon", "A pier at night, and fog"]
     eventually(lambda: sent() == made, what="the last picture")
+
+
+def test_an_answer_that_comes_late_leaves_the_focus_where_it_went(page: Page, tmp_path: Path) -> None:
+    add(page, photo(tmp_path, "late boat.png", "navy", (400, 300)))
+    page.get_by_role("button", name="Your uploads").press("Enter")
+    panel = page.get_by_role("dialog", name="Your uploads")
+    expect(panel.get_by_role("searchbox")).to_be_focused()
+    held: list[Route] = []
+    page.route("**/uploads/mine/?q=*", lambda route: held.append(route))
+    page.keyboard.type("late")
+    eventually(lambda: (page.wait_for_timeout(50), held)[1], what="the search")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    found = panel.get_by_role("link", name="late boat.png").first
+    expect(found).to_be_focused()
+    held.pop().continue_()
+    expect(panel.get_by_role("status")).to_have_text("1 picture found")
+    expect(found).to_be_focused()

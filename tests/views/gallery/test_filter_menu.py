@@ -20,7 +20,7 @@ from tests.views.searching import shown
 def offered(client: Client, address: str) -> dict[str, str]:
     html = client.get(address, headers=people.HTMX).content.decode()
     assert "<html" not in html
-    rows = re.findall(r'<a class="menu__item" href="([^"]+)"[^>]*>\s*<bdi>([^<]*)</bdi>', html)
+    rows = re.findall(r'<a class="menu__item" id="[^"]*" href="([^"]+)"[^>]*>\s*<bdi>([^<]*)</bdi>', html)
     return {label: url.replace("&amp;", "&") for url, label in rows}
 
 
