@@ -136,7 +136,7 @@ def test_what_was_typed_before_the_script_came_stays(studio: Running, ada: Page)
     page = ada
     split(page, TEAPOT)
     held: list[Route] = []
-    script = re.compile(r"/js/layers[.\w]*\.js")
+    script = re.compile(r"/js/edits/layers[.\w]*\.js")
     page.route(script, lambda route: held.append(route))
     page.reload(wait_until="commit")
     what, name = page.get_by_label("What should change"), page.locator(".layer[aria-current] [data-rename]")

@@ -127,7 +127,7 @@ def _specks(
 
 
 def _hang_lamp(image: Image.Image, random: Random) -> None:
-    reach = max(4, round(max(image.size) * random.uniform(0.06, 0.11)))
+    reach = max(4, round(max(image.size) * random.uniform(0.05, 0.09)))
     left = round(random.uniform(0.08, 0.92) * image.width - reach / 2)
     top = round(random.uniform(0.35, 0.85) * image.height - reach / 2)
     # Half of its diagonal has 255; in the middle of its sides, where the light has to end, it has 180.
