@@ -73,10 +73,11 @@ def open_page(chromium: Browser) -> Iterator[Open]:
     """Open a page in a browser of its own, and fail the test for anything the page could not do or load."""
     contexts = []
     troubles: list[str] = []
+    is_closing = False
 
     def listen(said: ConsoleMessage) -> None:
-        # A refusal that the page shows is no trouble of the page.
-        if said.type == "error" and not REFUSAL.search(said.text):
+        # A refusal that the page shows is no trouble of the page, nor is a request that its closing breaks off.
+        if said.type == "error" and not REFUSAL.search(said.text) and not (is_closing and "htmx:" in said.text):
             troubles.append(said.text)
 
     def fresh(*, phone: bool = False, script: bool = True) -> Page:
@@ -93,6 +94,7 @@ def open_page(chromium: Browser) -> Iterator[Open]:
         return page
 
     yield fresh
+    is_closing = True
     for context in contexts:
         context.close()
     assert troubles == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.browser.filled import fill
 from tests.browser.test_team_journeys import of_page
@@ -38,6 +38,45 @@ def on_a_board(page: Page, studio: Running) -> str:
     page.get_by_role("button", name="Make and add").press("Enter")
     expect(page.get_by_text("90 pictures added to “Harbour”.")).to_be_visible()
     return of_page(page)
+
+
+def test_an_answer_that_was_asked_for_before_a_move_does_not_take_it_back(studio: Running, ada: Page) -> None:
+    """It knows one move, comes after the next one was answered, and a press goes on from where the picture is seen."""
+    fill(studio, 90)
+    on_a_board(ada, studio)
+    ids = ada.evaluate(KEYS)
+    held: list[tuple[Route, APIResponse]] = []
+    says = ada.locator("#board-says")
+    tile = ada.locator(f"#{ids[0]} .tile__link")
+    told = "SELECT count(*) FROM studio_boardpicture WHERE rev > came_rev"
+
+    def hold(route: Route) -> None:
+        answer = route.fetch()
+        if held or 'id="moved-pictures"' not in answer.text():
+            route.fulfill(response=answer)
+        else:
+            held.append((route, answer))
+
+    ada.route("**/pulse/*", hold)
+    with ada.expect_response("**/order/"):
+        tile.focus()
+        ada.keyboard.press("Alt+ArrowRight")
+    ada.evaluate("htmx.trigger('#pulse', 'pulse')")
+    eventually(lambda: ada.evaluate("1") and held, what="an answer that knows one move")
+    with ada.expect_response("**/order/"):
+        ada.keyboard.press("Alt+ArrowRight")
+    [(route, answer)] = held
+    ada.evaluate(
+        "() => { const grid = document.getElementById('grid'); window.changes = [];"
+        " new MutationObserver(() => changes.push(grid.window.keys.slice(0, 4))).observe(grid, { childList: true }); }"
+    )
+    with ada.expect_response(lambda one: one.url != answer.url and "/pulse/" in one.url):  # what it asks for instead
+        route.fulfill(response=answer)
+    assert ada.evaluate("changes") == []
+    ada.keyboard.press("Alt+ArrowRight")
+    expect(says).to_have_text("Moved. It is picture 4 of 90 now.")
+    eventually(lambda: studio.rows(told) == [(1,)], what="the moves in the tables")
+    assert ada.evaluate(KEYS)[:4] == [ids[1], ids[2], ids[3], ids[0]]
 
 
 def test_an_open_board_takes_the_order_that_is_given_elsewhere(studio: Running, ada: Page) -> None:

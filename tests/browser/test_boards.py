@@ -172,6 +172,7 @@ def test_a_move_waits_for_an_answer_and_a_refusal_is_said(studio: Running, ada: 
     page.clock.run_for(10_000)
     eventually(lambda: order(studio) == [b, c, a, d], what="both moves")
     eventually(lambda: page.evaluate("1") and len(told) > 1, what="their answers")
+    expect(page.locator("#board-says")).to_have_text("Saved.")
     # An answer that got lost changes nothing when it is told again.
     page.route("**/order/", lambda route: (route.fetch(), route.abort()), times=1)
     page.keyboard.press("Alt+ArrowRight")

@@ -18,6 +18,7 @@ const codeOf = (key) => key.replace(/^picture-/, "");
 class Moves {
   #asked = Promise.resolve();
   #waiting = 0; // moves that the server has not answered yet
+  #told = 0; // moves that were made here
   #isLost = false; // one of them found no answer
   #drag = null;
   #says = document.getElementById("board-says");
@@ -36,6 +37,12 @@ class Moves {
   // What others moved waits until all is told and let go; then the document hears "moves-rest".
   get isUnderWay() {
     return this.#waiting > 0 || this.#drag !== null;
+  }
+
+  // What an answer that is asked for now will know of what was moved here; null while a move is under way. An answer that
+  // comes when this has changed is of before.
+  get known() {
+    return this.isUnderWay ? null : this.#told;
   }
 
   #rest() {
@@ -180,13 +187,14 @@ class Moves {
 
   #tellNext(values) {
     this.#waiting += 1;
+    this.#told += 1;
     this.#asked = this.#asked.then(() => this.#tell(values)).then(() => {
       this.#waiting -= 1;
       this.#rest();
     });
   }
 
-  async #tell(values) {
+  async #tell(values, isAgain = false) {
     let answer = null;
     const heard = ({ detail }) => {
       if (detail.requestConfig.elt === grid) answer = detail;
@@ -199,13 +207,14 @@ class Moves {
     this.#isLost = !successful && !values.to && (!xhr?.status || isForeign(xhr) || xhr.status === 503);
     if (this.#isLost) await this.#tellAgain(values);
     else if (!successful) this.#refused(xhr?.responseText ?? "");
+    else if (isAgain) this.#say("Saved.");
   }
 
   // Told twice it is the same move.
   async #tellAgain(values) {
     this.#say("Not saved yet. It is sent again when Studio answers.");
     await new Promise((rested) => setTimeout(rested, AGAIN));
-    await this.#tell(values);
+    await this.#tell(values, true);
   }
 
   #refused(html) {

@@ -170,11 +170,15 @@ class BoardOrder extends HTMLElement {
   static observedAttributes = ["data-rev"];
   #since = null; // the revision whose later moves were not taken yet
   #isAsking = false;
+  #known = 0; // what the last question of the pulse was asked with (Moves.known)
   #pill = null;
 
   connectedCallback() {
     this.#pill ??= new BoardPill();
     document.addEventListener("moves-rest", () => this.#catchUp());
+    document.addEventListener("htmx:beforeSend", ({ detail }) => {
+      if (detail.elt.id === "pulse") this.#known = this.#moves.known;
+    });
   }
 
   // Its other attributes come in the same turn.
@@ -182,8 +186,9 @@ class BoardOrder extends HTMLElement {
     queueMicrotask(() => this.#take());
   }
 
-  get #isUnderWay() {
-    return document.getElementById("grid")?.moves?.isUnderWay ?? false;
+  // Where nobody moves pictures, nothing is ever under way.
+  get #moves() {
+    return document.getElementById("grid")?.moves ?? { isUnderWay: false, known: 0 };
   }
 
   #take() {
@@ -195,7 +200,7 @@ class BoardOrder extends HTMLElement {
       if (moved || gone) this.#pill.tellChanged(this.dataset.who);
       return;
     }
-    if (this.#since === null && !this.#isAsking && !this.#isUnderWay) {
+    if (this.#since === null && !this.#isAsking && this.#known !== null && this.#known === this.#moves.known) {
       apply(window, this.dataset, this.#pill);
       return;
     }
@@ -203,19 +208,21 @@ class BoardOrder extends HTMLElement {
     this.#catchUp();
   }
 
-  // While somebody moves pictures here, nothing moves under the hand; then all since is asked for.
+  // While somebody moves pictures here, nothing moves under the hand, and an answer that was asked for before would take
+  // the move back; then all since is asked for.
   async #catchUp() {
-    if (this.#since === null || this.#isAsking || this.#isUnderWay) return;
+    if (this.#since === null || this.#isAsking || this.#moves.isUnderWay) return;
     const since = this.#since;
+    const { known } = this.#moves;
     this.#since = null;
     this.#isAsking = true;
     const fresh = await this.#ask(since).catch(() => undefined);
     this.#isAsking = false;
-    if (fresh !== undefined && this.#since === null && !this.#isUnderWay) {
+    if (fresh !== undefined && this.#since === null && known === this.#moves.known) {
       if (fresh) apply(document.getElementById("grid").window, fresh, this.#pill);
       return;
     }
-    const isOvertaken = this.#since !== null;
+    const isOvertaken = this.#since !== null || (fresh !== undefined && !this.#moves.isUnderWay);
     this.#since = since;
     if (isOvertaken) this.#catchUp();
   }
