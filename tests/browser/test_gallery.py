@@ -27,6 +27,26 @@ def count(page: Page) -> Locator:
     return page.locator("#selection [data-count]")
 
 
+TOP = "(id) => document.getElementById(id).getBoundingClientRect().top"
+
+
+def come_back(page: Page) -> None:
+    """Open a tile in the middle of the window and come back: it is where it was, and has the focus."""
+    place, top = page.evaluate(
+        """() => {
+          const inView = (tile) => { const { top, bottom } = tile.getBoundingClientRect(); return top > 300 && bottom < 800; };
+          const tile = [...document.querySelectorAll("#grid > .tile")].find(inView);
+          return [tile.id, tile.getBoundingClientRect().top];
+        }"""
+    )
+    link = page.locator(f"#{place} > .tile__link")
+    link.click()
+    page.wait_for_url("**/pictures/**")
+    page.go_back()
+    expect(link).to_be_focused()
+    assert abs(page.evaluate(TOP, place) - top) < 3
+
+
 def test_of_five_thousand_tiles_few_are_in_the_document_and_the_place_is_kept(studio: Running, ada: Page) -> None:
     page = ada
     fill(studio, 5_000)
@@ -60,21 +80,17 @@ def test_of_five_thousand_tiles_few_are_in_the_document_and_the_place_is_kept(st
         < 12
     )
 
-    # A tile in the middle of the window, opened and come back from: it is there again and has the focus.
-    place, top = page.evaluate(
-        """() => {
-          const inView = (tile) => { const { top, bottom } = tile.getBoundingClientRect(); return top > 300 && bottom < 800; };
-          const tile = [...document.querySelectorAll("#grid > .tile")].find(inView);
-          return [tile.id, tile.getBoundingClientRect().top];
-        }"""
-    )
-    page.locator(f"#{place} > .tile__link").click()
-    page.wait_for_url("**/pictures/**")
-    page.go_back()
-    link = page.locator(f"#{place} > .tile__link")
-    expect(link).to_be_focused()
-    assert abs(page.evaluate("(id) => document.getElementById(id).getBoundingClientRect().top", place) - top) < 3
+    come_back(page)
     assert facts(page)["loaded"] < 300  # it did not load everything above again
+
+    # At the end the list that begins elsewhere may be a row shorter.
+    eventually(lambda: (page.mouse.wheel(0, 2_000), page.locator("#more").count() == 0)[1], within=120, what="the end")
+    eventually(lambda: page.evaluate(COME_TO_REST, -1), what="the end of scrolling")
+    come_back(page)
+    room = page.locator("#grid")
+    expect(room).to_have_attribute("style", re.compile("padding-block-end"))
+    page.mouse.wheel(0, -3_000)
+    expect(room).not_to_have_attribute("style", re.compile("padding-block-end"))
 
 
 def test_a_month_is_jumped_to_and_one_goes_on_in_both_directions_without_a_jolt(studio: Running, ada: Page) -> None:
@@ -108,9 +124,6 @@ def test_a_month_is_jumped_to_and_one_goes_on_in_both_directions_without_a_jolt(
     expect(page.locator("#grid h2").first).to_be_in_viewport()
     newest = studio.rows("SELECT code FROM studio_picture ORDER BY shown_at DESC, id DESC LIMIT 1")[0][0]
     assert shown[0].replace("picture-", "").replace("-", "") == newest.replace("-", "")
-
-
-TOP = "(id) => document.getElementById(id).getBoundingClientRect().top"
 
 
 def test_one_comes_back_to_the_last_tile_of_a_page_whose_row_is_filled_by_the_next(studio: Running, ada: Page) -> None:

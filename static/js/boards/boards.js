@@ -39,7 +39,7 @@ class Moves {
     return this.#waiting > 0 || this.#drag !== null;
   }
 
-  // What an answer that is asked for now will know of what was moved here; null while a move is under way. An answer that
+  // What an answer that is asked for now will know of what was moved here; null while a move is under way. One that
   // comes when this has changed is of before.
   get known() {
     return this.isUnderWay ? null : this.#told;

@@ -208,8 +208,8 @@ class BoardOrder extends HTMLElement {
     this.#catchUp();
   }
 
-  // While somebody moves pictures here, nothing moves under the hand, and an answer that was asked for before would take
-  // the move back; then all since is asked for.
+  // While somebody moves pictures here, nothing moves under the hand, and an answer that was asked for before would
+  // take the move back; then all since is asked for.
   async #catchUp() {
     if (this.#since === null || this.#isAsking || this.#moves.isUnderWay) return;
     const since = this.#since;

@@ -127,8 +127,9 @@ export function goOn(window) {
   const { style } = window.grid;
   style.paddingBlockEnd = "";
   const tile = awaited && window.reveal(awaited.key, awaited.top);
-  const short = tile && document.getElementById("more") ? tile.getBoundingClientRect().top - awaited.top : 0;
-  // So near the end the page is too short to scroll that far, until the next one is here.
+  const short = tile ? tile.getBoundingClientRect().top - awaited.top : 0;
+  // So near the end the page is too short to scroll that far: until the next one is here, or where rows that break
+  // elsewhere make it a row shorter.
   if (short > 1) {
     style.paddingBlockEnd = `${short}px`;
     scrollBy({ top: short, behavior: "instant" });
@@ -136,6 +137,12 @@ export function goOn(window) {
   // With the focus it stays where it is while rows come above it, before the page has loaded.
   if (tile && awaited.isOpened) tile.querySelector(".tile__link")?.focus({ preventScroll: true });
   awaited = null;
+}
+
+// The room below the end goes when it is out of view.
+export function tidy({ grid }) {
+  const room = parseFloat(grid.style.paddingBlockEnd) || 0;
+  if (room && grid.getBoundingClientRect().bottom - room > innerHeight) grid.style.paddingBlockEnd = "";
 }
 
 // ---- While tiles change
