@@ -23,6 +23,7 @@ _MACHINE_ERRORS = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.EIO, errno.EMFILE}
 )
 _LONGEST_DETAIL = 4000
+_LEAST_ROOM = 1024 * 1024  # bytes: more than what the interpreter has at hand, less than any picture takes
 # Tasks with options, and their modules. Loaded when asked for: the others start without numpy and fonts.
 _OPTION_TASKS = {
     "compare_edit": "pair",
@@ -39,6 +40,7 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.readline())
     die_with_parent(request["parent"])
     limit_resources(**request["limits"])
+    expect_room()
     guard_pillow()
     reply = json.dumps(reply_to(request)).encode()
     sys.stdout.buffer.write(reply + b"\n")
@@ -77,6 +79,14 @@ def limit_resources(*, cpu_seconds: int, memory_bytes: int, file_bytes: int, ope
     if sys.platform == "linux":
         # Elsewhere the address space is not limited in earnest and may not be set at all.
         _limit(resource.RLIMIT_AS, memory_bytes)
+
+
+def expect_room() -> None:
+    """End at once where this process may have no memory at all: a decoder would take the picture for a damaged one."""
+    try:
+        bytearray(_LEAST_ROOM)
+    except MemoryError:
+        os._exit(errno.ENOMEM)
 
 
 def _limit(which: int, amount: int, *, slack: int = 0) -> None:
