@@ -72,14 +72,20 @@ def own_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def silent() -> Iterator[str]:
-    """A server that takes connections and never answers; `accepted` counts them."""
+def held() -> Iterator[list[socket.socket]]:
+    """The connections that the silent server has taken."""
+    taken: list[socket.socket] = []
+    yield taken
+    for one in taken:
+        one.close()
+
+
+@pytest.fixture
+def silent(held: list[socket.socket]) -> Iterator[str]:
+    """A server that takes connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        held: list[socket.socket] = []
         threading.Thread(target=_hold, args=(server, held), daemon=True).start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        for one in held:
-            one.close()
 
 
 def _hold(server: socket.socket, held: list[socket.socket]) -> None:
@@ -140,21 +146,30 @@ def test_many_threads_begin_at_once_with_one_session(endpoint: str, monkeypatch:
     assert len(sessions) == 1
 
 
-def test_a_silent_server_is_an_error_of_storage_within_its_limit(silent: str) -> None:
+def test_a_silent_server_is_an_error_of_storage_within_its_limit(silent: str, held: list[socket.socket]) -> None:
     with on_s3(silent):
+        begin_session()
         began = time.monotonic()
         for ask in (storage.has, storage.open_file, storage.storages["default"].size):
             with pytest.raises(storage.Unavailable, match="does not answer"):
                 ask("a.png")
         with pytest.raises(storage.Unavailable):
             storage.storages["default"].save("a.png", ContentFile(b"a"))
-        assert time.monotonic() - began < 4 * (s3.READ_SECONDS + 1)
+        # Each was asked once, and waited for as long as it may be; a machine that does much else takes a while itself.
+        assert len(held) == 4
+        assert 4 * s3.READ_SECONDS <= time.monotonic() - began < 4 * (s3.READ_SECONDS + 5)
 
 
-def test_pages_ask_a_silent_server_once_and_then_rest(silent: str) -> None:
+def begin_session() -> None:
+    """What the first call of a process prepares may take a busy machine seconds."""
+    assert storage.storages["default"].connection
+
+
+def test_pages_ask_a_silent_server_once_and_then_rest(silent: str, held: list[socket.socket]) -> None:
     s3.serve_pages()
     try:
         with on_s3(silent):
+            begin_session()
             ended: list[str] = []
             threads = [threading.Thread(target=_ask, args=(ended,)) for _ in range(12)]
             began = time.monotonic()
@@ -164,11 +179,12 @@ def test_pages_ask_a_silent_server_once_and_then_rest(silent: str) -> None:
                 thread.join()
             # Four wait at once, the others get no turn meanwhile, and nobody waits again for a while after that.
             assert len(ended) == len(threads)
-            assert time.monotonic() - began < s3.PAGE_READ_SECONDS + s3.WAIT_FOR_A_TURN + 1
-            again = time.monotonic()
+            assert len(held) <= 4
+            assert time.monotonic() - began < s3.PAGE_READ_SECONDS + s3.WAIT_FOR_A_TURN + 5
+            asked = len(held)
             with pytest.raises(storage.Unavailable, match="a moment ago"):
                 storage.open_file("a.png")
-            assert time.monotonic() - again < 0.2
+            assert len(held) == asked
             request = RequestFactory().get("/")
             answer = media.hand_out(request, "etag", "a.png", "image/webp")
             assert isinstance(answer, HttpResponse)

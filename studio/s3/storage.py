@@ -52,17 +52,21 @@ class Turns:
     @contextmanager
     def one(self) -> Iterator[None]:
         """Raises Unavailable when it was silent a moment ago, or when nobody gets a turn."""
-        if time.monotonic() < self.silent_until:
-            raise Unavailable("it was silent a moment ago")
+        self._expect_answers()
         if self._turns and not self._turns.acquire(timeout=WAIT_FOR_A_TURN):
             # Nobody else holds a thread for that either.
             self.silent_until = max(self.silent_until, time.monotonic() + WAIT_FOR_A_TURN)
             raise Unavailable("too many wait for it")
         try:
+            self._expect_answers()  # who had the turn before may have waited in vain
             yield
         finally:
             if self._turns:
                 self._turns.release()
+
+    def _expect_answers(self) -> None:
+        if time.monotonic() < self.silent_until:
+            raise Unavailable("it was silent a moment ago")
 
     def was_silent(self) -> None:
         if self._turns:
