@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import io
-import time
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +16,11 @@ from tests.imaging import pictures
 from tests.imaging.pictures import drawn, saved
 
 Refused = Callable[[bytes], str]
+
+
+def spent() -> float:
+    """The processor's seconds of this process and of its children that have ended, however busy the machine is."""
+    return sum(os.times()[:4])
 
 
 @pytest.mark.parametrize(
@@ -100,12 +105,12 @@ def test_a_bomb_is_refused_by_its_header(
 ) -> None:
     source = tmp_path / "bomb"
     source.write_bytes(data)
-    started = time.monotonic()
+    before = spent()
     with pytest.raises(imaging.Unusable) as caught:
         imaging.accept(source, into)
     assert caught.value.reason == reason
     assert caught.value.sentence.startswith(sentence)
-    assert time.monotonic() - started < 1
+    assert spent() - before < 1
 
 
 def test_the_largest_picture_allowed_is_not_refused_by_its_size(refused: Refused) -> None:
@@ -117,11 +122,11 @@ def test_a_jpeg_of_too_many_passes_is_refused_before_it_costs_anything(
 ) -> None:
     source = tmp_path / "scans.jpg"
     source.write_bytes(pictures.many_scans(3000, side=2000))
-    started = time.monotonic()
+    before = spent()
     with pytest.raises(imaging.Unusable) as caught:
         imaging.accept(source, into)
     assert caught.value.reason == "too_complex"
-    assert time.monotonic() - started < 2
+    assert spent() - before < 2
 
 
 def test_film_behind_a_photo_does_not_count_as_passes(accept: Callable[[bytes], imaging.Accepted]) -> None:
