@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import uuid
 from typing import Any
 
+from django.db import connection
+
+from studio.models import Job
 from tests.faults.call import Act, Call, break_off
 
 
@@ -48,6 +52,26 @@ def after(seconds: float, act: Act) -> Act:
         await act(call)
 
     return later
+
+
+def once_done(job: Job, act: Act) -> Act:
+    """Answer only when this job is done, or after so long that it waited for this one."""
+
+    async def then(call: Call) -> None:
+        until = time.monotonic() + 20
+        while time.monotonic() < until and not await asyncio.to_thread(is_done, job.pk):
+            await asyncio.sleep(0.05)
+        await act(call)
+
+    return then
+
+
+def is_done(pk: int) -> bool:
+    """Look it up in the tables from any thread."""
+    try:
+        return Job.objects.filter(pk=pk, state=Job.State.DONE).exists()
+    finally:
+        connection.close()
 
 
 def drip(head: bytes, pause: float = 0.02) -> Act:

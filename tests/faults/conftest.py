@@ -45,6 +45,7 @@ class Hasty(Luma):
     """The client, with less patience for a slow storage."""
 
     WALL = 0.5  # seconds
+    CREATE_WALL = 1.0
 
     async def download(
         self, url: str, to: Path, *, stall: float | None = None, turn: Turn = at_once, **_: Any
@@ -53,11 +54,12 @@ class Hasty(Luma):
 
 
 def hasty(address: str) -> Luma:
-    return Hasty(ApiKey(KEY), address, connect_timeout=0.5, create_wall=1.0, read_wall=0.5)
+    return Hasty(ApiKey(KEY), address, connect_timeout=0.5, create_wall=Hasty.CREATE_WALL, read_wall=0.5)
 
 
 Run = Callable[..., bool]
 Settle = Callable[..., None]
+Until = Callable[[Callable[[], Any]], None]
 
 
 @pytest.fixture(autouse=True)
@@ -142,6 +144,25 @@ def settle(run: Run) -> Settle:
     return settle
 
 
+@pytest.fixture
+def until(run: Run) -> Until:
+    """Conduct short slice after short slice until something is true, however busy this machine is."""
+
+    def until(is_true: Callable[[], Any]) -> None:
+        ends = time.monotonic() + 30
+        while not is_true():
+            assert time.monotonic() < ends, "it never came true"
+            run(seconds=0.4)
+
+    return until
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long this machine takes for an answer to a POST, none is lost."""
+    monkeypatch.setattr(Hasty, "CREATE_WALL", 60.0)
+
+
 def job_for(person: User, prompt: str, **spec: Any) -> Job:
     """A waiting job with this prompt, due at once."""
     return people.make_job(person, prompt=prompt, took=timedelta(0), **spec)
@@ -152,7 +173,7 @@ def states(jobs: dict[str, Job]) -> dict[str, str]:
     return {name: now[job.pk] for name, job in jobs.items()}
 
 
-__all__ = ["KEY", "Double", "Run", "Settle", "hasty", "job_for", "states"]
+__all__ = ["KEY", "Double", "Run", "Settle", "Until", "hasty", "job_for", "states"]
 
 
 @pytest.fixture(autouse=True)

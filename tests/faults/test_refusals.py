@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from studio.models import ApiAccount, Job, SendingPause, User
 from tests import people
-from tests.faults.answers import accept, after, completed, reply, state
-from tests.faults.conftest import Run, Settle, job_for, states
+from tests.faults.answers import accept, after, completed, once_done, reply, state
+from tests.faults.conftest import Run, Settle, Until, job_for, states
 from tests.faults.double import Double
 from tests.faults.submitted import CONCURRENT
 
@@ -91,17 +91,21 @@ def test_f14_no_money_holds_the_line_for_everybody_and_fails_nothing(
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_f15_a_revoked_key_stops_sending_and_asking(
-    double: Double, run: Run, settle: Settle, alice: User, status: int, monkeypatch: pytest.MonkeyPatch
+    double: Double,
+    run: Run,
+    until: Until,
+    settle: Settle,
+    alice: User,
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(SendingPause, "PROBE_AFTER", dict.fromkeys(SendingPause.PROBE_AFTER, timedelta(minutes=5)))
     double.part("on the way", get=[state("processing")])
     running = job_for(alice, "on the way")
-    run(seconds=0.6)
-    running.refresh_from_db()
-    assert running.state == Job.State.RUNNING
+    until(lambda: Job.objects.filter(pk=running.pk, state=Job.State.RUNNING))
     double.closed_to_all = reply(status, {"detail": "Invalid API key"})
     waiting = job_for(alice, "waiting")
-    run(seconds=0.8)
+    until(SendingPause.objects.exists)
     assert SendingPause.objects.get().reason == SendingPause.Reason.KEY
     calls = double.calls
     run(seconds=0.8)
@@ -116,14 +120,14 @@ def test_f15_a_revoked_key_stops_sending_and_asking(
 
 
 def test_f15_a_poll_that_is_answered_again_ends_the_alarm(
-    double: Double, run: Run, settle: Settle, alice: User
+    double: Double, until: Until, settle: Settle, alice: User
 ) -> None:
     """Also with nobody waiting who could prove it by a POST."""
     double.part("on the way", get=[state("processing")])
     job = job_for(alice, "on the way")
-    run(seconds=0.6)
+    until(lambda: Job.objects.filter(pk=job.pk, state=Job.State.RUNNING))
     double.closed_to_all = reply(401, {"detail": "Invalid API key"})
-    run(seconds=0.6)
+    until(SendingPause.objects.exists)
     assert SendingPause.objects.get().reason == SendingPause.Reason.KEY
     double.closed_to_all = None
     double.parts["on the way"].get = [completed()]
@@ -135,12 +139,12 @@ def test_f15_a_poll_that_is_answered_again_ends_the_alarm(
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_f15_a_poll_of_one_picture_that_is_refused_stops_nobody(
-    double: Double, run: Run, settle: Settle, alice: User, status: int
+    double: Double, until: Until, settle: Settle, alice: User, status: int
 ) -> None:
     """Luma takes the key for everything else, so neither the key nor the account is meant."""
     double.part("barred", get=[reply(status, {"detail": "Not yours"})])
     barred = job_for(alice, "barred")
-    run(seconds=1.0)
+    until(lambda: Job.objects.filter(pk=barred.pk, status=status))
     assert not SendingPause.objects.exists()
     barred.refresh_from_db()
     assert (barred.state, barred.status) == (Job.State.RUNNING, status)
@@ -173,11 +177,12 @@ def test_f16_a_rejection_in_unknown_words_still_says_what_to_do(double: Double, 
     assert len(double.posts) == len(answers)
 
 
-def test_f36_a_slow_post_holds_up_nobody_for_long(double: Double, settle: Settle, alice: User) -> None:
+def test_f36_a_slow_post_holds_up_nobody_for_long(double: Double, settle: Settle, alice: User, patient: None) -> None:
     """Two at a time until the answers are known to be slow. Pages never call the API: tests/test_architecture.py."""
-    double.part("slow", post=[after(0.8, accept)])
     slow = list(people.make_submission(alice, prompt="slow", count=8).jobs.all())
     quick = job_for(people.make_person("Bob"), "quick")
+    # The first four have their answers a while later, the others when the quick one is done.
+    double.part("slow", post=[*[after(0.8, accept)] * 4, once_done(quick, accept)])
     settle()
     quick.refresh_from_db()
     assert quick.finished_at

@@ -14,7 +14,7 @@ from studio.models import Attempt, Job, SendingPause, User
 from tests import people
 from tests.faults.answers import accept, accept_then, after, close, hang, queued, raw, reply, reset
 from tests.faults.call import Act
-from tests.faults.conftest import Run, Settle, job_for
+from tests.faults.conftest import Run, Settle, Until, job_for
 from tests.faults.double import Double
 from tests.faults.submitted import CONCURRENT, is_unknown, run_through_the_brake
 
@@ -33,13 +33,14 @@ def test_f06_a_lost_reply_is_unknown_and_stays_so(double: Double, run: Run, alic
 
 
 def test_f07_what_never_left_this_machine_is_tried_again(
-    double: Double, run: Run, settle: Settle, alice: User, settings: Settings
+    double: Double, run: Run, until: Until, settle: Settle, alice: User, settings: Settings
 ) -> None:
     job = job_for(alice, "a lake")
     for address in ("http://127.0.0.1:9/v1", "https://nobody.invalid/v1", double.url.replace("http:", "https:")):
         settings.LUMA_BASE_URL = address
         Job.objects.update(due_at=timezone.now(), fetches=0, resends=0)
         SendingPause.objects.all().delete()
+        until(lambda: Job.objects.filter(pk=job.pk, resends=2) and SendingPause.objects.exists())
         run(seconds=0.8, linger=0.6)
         job.refresh_from_db()
         assert job.state == Job.State.WAITING

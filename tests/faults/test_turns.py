@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import threading
 import time
 import uuid
 from pathlib import Path
@@ -18,7 +17,7 @@ from studio.engine import collect, conductor, job_steps, turns
 from studio.luma import Downloaded, Luma
 from studio.luma.pace import Turn, at_once
 from studio.models import Job, User
-from tests.faults.answers import accept_as, completed, hang, picture, raw, reply
+from tests.faults.answers import accept_as, completed, hang, is_done, picture, raw, reply
 from tests.faults.answers import state as at_luma
 from tests.faults.call import Act, Call
 from tests.faults.conftest import Hasty, Run, Settle, job_for
@@ -79,22 +78,18 @@ def more_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_sound_picture_does_not_wait_for_twenty_that_hang(
     double: Double, run: Run, settle: Settle, alice: User, bob: User, act: Act, earlier: int
 ) -> None:
-    """`earlier`: so many tries have failed, of all of them and of the sound one. They hang until the sound one has come."""
-    fails, came = [reply(500)] * earlier, threading.Event()
-
-    async def sound_picture(call: Call) -> None:
-        await picture(call)
-        came.set()
+    """`earlier`: so many tries have failed, of all of them and of the sound one. They hang until the sound one is done."""
+    fails = [reply(500)] * earlier
 
     async def bad_picture(call: Call) -> None:
-        await (picture if came.is_set() else act)(call)
+        await (picture if await asyncio.to_thread(is_done, sound.pk) else act)(call)
 
     for number in range(MANY):
         double.part(f"bad {number}", file=[*fails, bad_picture])
         job_for(alice, f"bad {number}")
     sound_id = str(uuid.uuid4())
     double.pictures[sound_id] = large_picture()
-    double.part("sound", post=[accept_as(sound_id)], get=[after_the_others()], file=[*fails, sound_picture])
+    double.part("sound", post=[accept_as(sound_id)], get=[after_the_others()], file=[*fails, picture])
     sound = job_for(bob, "sound")
     run(seconds=6, linger=0.1)
     sound.refresh_from_db()
