@@ -148,7 +148,7 @@ def test_a_zip_leaves_private_pictures_out(alice: User, bob: User) -> None:
     early, late = (_zip(alice, world.team) for _ in range(2))
     make(early.pk)
     early.refresh_from_db()
-    assert (early.taken, early.has_hidden) == (1, False)
+    assert (early.taken, early.hidden) == (1, 0)
     world.team.job.submission.set_privacy(True)
     make(late.pk)
     late.refresh_from_db()

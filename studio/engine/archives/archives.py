@@ -105,10 +105,8 @@ def expire(now: datetime) -> int:
 
 def opened(archive: Archive) -> Spliced:
     """Return the finished zip as a file. Raises FileNotFoundError when a file that it is made of is missing."""
-    for start in range(0, len(archive.pictures), 500):
-        gone = Picture.objects.filter(pk__in=archive.pictures[start : start + 500], trashed_at__isnull=False)
-        if gone.exists():
-            raise FileNotFoundError("A picture of the zip was deleted.")
+    if archive.trashed:
+        raise FileNotFoundError("A picture of the zip was deleted.")
     with storage.open_file(archive.file) as file:
         parts = json.loads(file.readline())
         rest = file.read()

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from studio.models.people import User
-from studio.models.picture import Picture
+from studio.models.picture import Picture, PictureQuerySet
 
 MOST_PICTURES = 2_000
 MOST_TRIES = 5
@@ -120,13 +120,25 @@ class Archive(models.Model):
         return self.created_at + KEPT_FOR
 
     @property
-    def has_hidden(self) -> bool:
-        """Whether a picture of it has become somebody else's private one since it was chosen."""
-        private = Picture.objects.filter(is_private=True).exclude(person=self.person_id)
+    def hidden(self) -> int:
+        """How many pictures of it have become somebody else's private ones since they were chosen."""
+        return self._count(Picture.objects.filter(is_private=True).exclude(person=self.person_id))
+
+    @property
+    def trashed(self) -> int:
+        """How many others of it are in the trash, or were deleted."""
+        seen = Picture.objects.filter(Q(is_private=False) | Q(person=self.person_id))
+        return self._count(seen.filter(trashed_at__isnull=False))
+
+    def _count(self, rows: PictureQuerySet) -> int:
         keys = self.pictures
-        return any(private.filter(pk__in=keys[at : at + 500]).exists() for at in range(0, len(keys), 500))
+        return sum(rows.filter(pk__in=keys[at : at + 500]).count() for at in range(0, len(keys), 500))
 
     # ---- Verbs: False where somebody was first
+
+    def anew(self) -> Archive:
+        """The same once more, to be started: what may not be in it any more is left out when it is made."""
+        return Archive.choose(self.person, self.pictures, self.left_out)
 
     @classmethod
     def choose(cls, person: User, pictures: Iterable[int], left_out: Iterable[tuple[str, str]]) -> Archive:

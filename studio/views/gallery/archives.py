@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio.engine.archives import archives as making
 from studio.forms.files.archives import NONE_CHOSEN, TOO_MANY, Chosen, choose, chosen_by
-from studio.models import Archive, TrailEntry
+from studio.models import Archive, TrailEntry, User
 from studio.models.files.archive import MOST_PICTURES
 from studio.models.files.exported import note_export
 from studio.models.files.file_names import stem
@@ -26,7 +26,8 @@ from studio.views.media import SAFE, disposition
 from studio.views.permissions import came_from
 from studio.views.request import HtmxRequest, viewer
 
-NOW_PRIVATE = "One of these pictures is private now. Choose the pictures again for a new zip."
+NOW_PRIVATE = "{count} of it {is_or_are} private to somebody else now"
+NOW_TRASHED = "{count} of it {is_or_are} in the trash or deleted"
 FILES_GONE = "Files of some of these pictures are gone since the zip was made. Choose the pictures again for a new one."
 
 
@@ -51,24 +52,24 @@ def pictures_of(request: HttpRequest) -> Chosen:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def archive(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
-    """Show what the zip will be, start it (POST), and then say how far it is."""
+    """Show what the zip will be, start it (POST), and then say how far it is.
+
+    `act=anew` makes one that can't be handed out any more once more, without what it lost.
+    """
     found = _archive(request, code)
+    if request.method == "POST" and request.POST.get("act") == "anew":
+        return redirect(_anew(found) if found.is_ready and not found.export_id else found)
     if request.method == "POST":
         size = request.POST.get("size", Archive.Size.ORIGINAL)
         if size not in Archive.Size.values:
             raise Http404
         choices = {"has_settings": "settings" in request.POST, "has_list": "list" in request.POST}
-        with transaction.atomic():
-            is_first = found.start(size=size, **choices, now=timezone.now())
-            if is_first:
-                what = counted(len(found.pictures), "picture")
-                TrailEntry.log(TrailEntry.Verb.EXPORTED, by=viewer(request), thing=f"Zip of {what}")
-        if is_first:
-            making.make_later(found)
+        _start(found, viewer(request), size=size, **choices)
         return redirect(found)
     if found.is_under_way and making.resume(found, timezone.now()):
         found.refresh_from_db()
-    return render(request, f"gallery/archive.html{'#state' if request.htmx else ''}", {"archive": found})
+    context = {"archive": found, **(_closed(found) if found.is_ready else {})}
+    return render(request, f"gallery/archive.html{'#state' if request.htmx else ''}", context)
 
 
 @require_safe
@@ -77,9 +78,8 @@ def download_archive(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     found = _archive(request, code)
     if not found.is_ready:
         raise Http404
-    if found.has_hidden:
-        messages.error(request, NOW_PRIVATE)
-        return redirect(found)
+    if found.hidden or found.trashed:
+        return redirect(found)  # which says why
     try:
         file = making.opened(found)
     except FileNotFoundError:
@@ -98,6 +98,39 @@ def download_archive(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     for header, value in {**SAFE, **headers, "Cache-Control": "private, no-cache"}.items():
         response.headers[header] = value
     return response
+
+
+def _closed(found: Archive) -> dict[str, object]:
+    """Say why a zip that was made can't be handed out now, and whether one without what it lost has anything in it."""
+    lost = {NOW_PRIVATE: found.hidden, NOW_TRASHED: found.trashed}
+    number = sum(lost.values())
+    said = [
+        sentence.format(count=counted(n, "picture"), is_or_are="is" if n == 1 else "are")
+        for sentence, n in lost.items()
+        if n
+    ]
+    return {
+        "closed": " and ".join(said),
+        "lost": number,
+        "has_others": number < len(found.pictures) and not found.export_id,
+    }
+
+
+def _start(found: Archive, person: User, *, size: str, has_settings: bool, has_list: bool) -> None:
+    with transaction.atomic():
+        if not found.start(size=size, has_settings=has_settings, has_list=has_list, now=timezone.now()):
+            return
+        what = counted(len(found.pictures), "picture")
+        TrailEntry.log(TrailEntry.Verb.EXPORTED, by=person, thing=f"Zip of {what}")
+        making.make_later(found)
+
+
+def _anew(found: Archive) -> Archive:
+    """Make it once more at once, as it was made before."""
+    with transaction.atomic():
+        fresh = found.anew()
+        _start(fresh, found.person, size=found.size, has_settings=found.has_settings, has_list=found.has_list)
+    return fresh
 
 
 def _name(found: Archive) -> str:

@@ -20,6 +20,7 @@ from pytest_django import DjangoAssertNumQueries
 from studio.engine.archives import archives
 from studio.models import Archive, Picture, User
 from studio.models.files.archive import MOST_PICTURES, STALLED_AFTER
+from studio.models.pictures import trash
 from tests import people
 from tests.people import HTMX
 
@@ -190,6 +191,47 @@ def test_files_that_are_gone_since_are_told_and_no_broken_zip_is_handed_out(
     response = as_alice.get(f"{address}file/")
     assert response.headers["Location"] == address
     assert "are gone since the zip was made" in text(as_alice, address)
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("private", "1 picture of it is private to somebody else now."),
+        ("trash", "1 picture of it is in the trash or deleted."),
+    ],
+)
+def test_a_zip_that_lost_a_picture_says_so_instead_of_ready_and_is_made_again_without_it(
+    as_bob: Client, bob: User, alice: User, pictures: list[Picture], what: str, said: str
+) -> None:
+    address = choose(as_bob, *pictures)
+    as_bob.post(address, {"size": "web", "list": "on"})
+    first = Archive.objects.get()
+    archives.make(first.pk)
+    assert "Ready: nothing was left out." in text(as_bob, address)
+    if what == "private":
+        pictures[1].job.submission.set_privacy(True)
+    else:
+        trash.move([pictures[1].pk], by=alice, now=timezone.now())
+    page = text(as_bob, address)
+    assert (said in page, "Ready" in page, "Download" in page) == (True, False, False)
+    assert as_bob.get(f"{address}file/").headers["Location"] == address
+    anew = as_bob.post(address, {"act": "anew"}).headers["Location"]
+    fresh = Archive.objects.exclude(pk=first.pk).get()
+    assert (fresh.size, fresh.has_settings, fresh.has_list) == ("web", False, True)
+    archives.make(fresh.pk)
+    assert "2 pictures, 1 left out" in text(as_bob, anew)
+    assert as_bob.get(f"{anew}file/").status_code == 200
+
+
+def test_a_zip_that_lost_all_its_pictures_is_not_offered_again(as_bob: Client, pictures: list[Picture]) -> None:
+    address = choose(as_bob, pictures[0])
+    as_bob.post(address, {"size": "original"})
+    archives.make(Archive.objects.get().pk)
+    pictures[0].job.submission.set_privacy(True)
+    page = text(as_bob, address)
+    assert "can't be downloaded now" in page
+    assert "Make it again" not in page
+    assert Archive.objects.count() == 1
 
 
 def test_what_failed_says_why_and_may_be_tried_again(as_alice: Client, pictures: list[Picture]) -> None:
