@@ -51,7 +51,7 @@ CHANGED_MEANWHILE = "{who} changed this board meanwhile. This is its order now."
 NOT_YOURS = "Only people who can change this board can do that. Ask {name}."
 TOO_MANY = f"Up to {MOST_AT_ONCE:,} pictures are removed at once, and you chose more. Choose fewer."
 NONE_REMOVED = "None of them was on this board any more."
-UNDO_GONE = "They can't be put back any more. Add them from the gallery."
+UNDO_GONE = {"sentence": "They can't be put back any more.", "advice": "Add them from the gallery."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,12 +281,11 @@ def _tell_owner(shown: Board, person: User, removal: BoardRemoval) -> None:
 @makers_only
 def undo_removal(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Put pictures back on the board that the person took off."""
-    removal = BoardRemoval.objects.filter(code=code).select_related("board").first()
+    # What somebody else took off is as unknown as what was put back already.
+    mine = BoardRemoval.objects.filter(person=viewer(request))
+    removal = mine.filter(code=code).select_related("board").first()
     if removal is None:
-        messages.error(request, UNDO_GONE)
-        return redirect("studio:boards")
-    if removal.person_id != viewer(request).pk:
-        raise Http404
+        raise errors.NotThere(**UNDO_GONE)
     shown = _changed(request, removal.board.code)
     count = removal.undo(now=timezone.now())
     messages.success(request, f"{formatting.counted(count, 'picture')} put back.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,6 +17,7 @@ from studio.models import Job, JobCount, Submission, User, keyset
 from studio.models.jobs.queries import JobQuerySet
 from studio.models.requests.submission_query import SubmissionQuerySet
 from studio.models.sql.compiled_query import KEY, PERSON, CompiledQuery
+from studio.views.gallery.page import Cursor
 from studio.views.request import viewer
 
 WHOSE = ("mine", "team")
@@ -184,19 +184,16 @@ def new_submissions(scope: Scope, known: int, most: int) -> tuple[list[int], int
     return found, rows[-1][0] if rows else known, len(rows) == MOST_READ
 
 
-def finished_page(scope: Scope, after: uuid.UUID | None = None) -> tuple[list[int], str]:
-    """One page of what is at rest, newest first, and the code to ask the next one with ("" at the end).
+def finished_page(scope: Scope, after: Cursor | None = None) -> tuple[list[int], str]:
+    """One page of what is at rest, newest first, and the place to ask the next one with ("" at the end).
 
-    `after` is the code of the last submission of the page before. Raises Submission.DoesNotExist when none has it.
+    `after` is the place of the last submission of the page before: it stays one when that turns private to somebody else.
     """
     if after:
-        newest = _newest_first(scope.at_rest())
-        last = Submission.objects.only("created_at").get(code=after)
-        newest = keyset.below(newest, "created_at", last.created_at, last.pk)
-        pks = list(_page(newest))
+        pks = list(_page(keyset.below(_newest_first(scope.at_rest()), "created_at", after.shown_at, after.pk)))
     else:
         pks = scope.read(_first_page)
-    more = str(_CODE(pks[PAGE - 1])[0]) if len(pks) > PAGE else ""
+    more = str(Cursor(*_PLACE(pks[PAGE - 1])[0])) if len(pks) > PAGE else ""
     return pks[:PAGE], more
 
 
@@ -209,8 +206,8 @@ def _live(flag: str) -> Callable[[Scope], Any]:
 
 
 _LIVE = {flag: _live(flag) for flag in ("has_active", "has_failed")}
-_CODE: CompiledQuery[Submission] = CompiledQuery(
-    lambda key: Submission.objects.filter(pk=key).values_list("code", flat=True), KEY
+_PLACE: CompiledQuery[Submission] = CompiledQuery(
+    lambda key: Submission.objects.filter(pk=key).values_list("created_at", "pk"), KEY
 )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +27,7 @@ from studio.models.boards import dock_memory
 from studio.models.submission import JustMade, NotPlaced
 from studio.views import errors, left_out, updates
 from studio.views.create import feed
+from studio.views.gallery.page import Cursor
 from studio.views.jobs import failure_strip
 from studio.views.jobs.card_builder import CardBuilder
 from studio.views.permissions import makers_only
@@ -89,12 +89,9 @@ def create(request: HtmxRequest) -> HttpResponse:
             messages.error(request, " ".join(errors.VIEWER.values()))
         return redirect("studio:gallery")
     scope, after = feed.Scope.of(request), _last_seen(request)
-    try:
-        if request.htmx and after and not request.htmx.boosted:
-            return _older(request, scope, after)
-        return _page(request, scope, ComposeForm.from_query(request), after=after)
-    except Submission.DoesNotExist:
-        raise Http404 from None
+    if request.htmx and after and not request.htmx.boosted:
+        return _older(request, scope, after)
+    return _page(request, scope, ComposeForm.from_query(request), after=after)
 
 
 @require_POST
@@ -169,7 +166,7 @@ def _refused(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
 
 
 def _page(
-    request: HtmxRequest, scope: feed.Scope, form: ComposeForm, *, after: uuid.UUID | None = None, status: int = 200
+    request: HtmxRequest, scope: feed.Scope, form: ComposeForm, *, after: Cursor | None = None, status: int = 200
 ) -> HttpResponse:
     # What the page has seen is noted before its queries: a change in between is shown twice rather than never.
     since, born = feed.seen()
@@ -208,7 +205,7 @@ def _page(
     return render(request, "create/create.html", context, status=status)
 
 
-def _older(request: HtmxRequest, scope: feed.Scope, after: uuid.UUID) -> HttpResponse:
+def _older(request: HtmxRequest, scope: feed.Scope, after: Cursor) -> HttpResponse:
     scope = scope.collapsed(feed.Counts.of(scope))
     page, more = feed.finished_page(scope, after)
     entries = CardBuilder(scope.person, timezone.now()).entries(scope, page)
@@ -216,14 +213,13 @@ def _older(request: HtmxRequest, scope: feed.Scope, after: uuid.UUID) -> HttpRes
     return render(request, "create/create.html#older", context)
 
 
-def _last_seen(request: HtmxRequest) -> uuid.UUID | None:
-    """Read which submission the page before ended with. Raises Http404 for nonsense."""
-    if "after" not in request.GET:
-        return None
-    code = read_code(request.GET["after"])
-    if code is None:
-        raise Http404
-    return code
+def _last_seen(request: HtmxRequest) -> Cursor | None:
+    """Read where the page before ended; pages of an older version name its last submission. Raises Http404 for nonsense."""
+    asked = request.GET.get("after", "")
+    if code := read_code(asked):
+        last = get_object_or_404(Submission.objects.visible_to(viewer(request)).only("created_at"), code=code)
+        return Cursor(last.created_at, last.pk)
+    return Cursor.parse(asked)
 
 
 def anchor(submission: Submission) -> str:

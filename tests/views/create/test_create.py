@@ -189,6 +189,19 @@ def test_without_script_the_next_page_is_a_whole_page(
     assert b'id="compose"' in page
 
 
+def test_the_place_of_what_turned_private_stays_a_place_and_its_code_is_unknown(
+    as_bob: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "PAGE", 1)
+    now = timezone.now()
+    older, newer = (make_job(alice, state="done", now=now - timedelta(minutes=age)) for age in (5, 0))
+    page = as_bob.get("/?whose=team").content.decode()
+    [more] = re.findall(r'id="more"><a[^>]*href="([^"]+)"', page)
+    newer.submission.set_privacy(True)
+    assert ids(as_bob.get(more.replace("&amp;", "&"), headers=HTMX).content) == [f"job-{older.code}"]
+    assert as_bob.get(f"/?whose=team&after={newer.submission.code}").status_code == 404
+
+
 @pytest.mark.parametrize("after", ["nonsense", "6d5ea4a4-9f3b-4bb1-a6c9-000000000000"])
 def test_a_page_after_nothing_is_not_found(as_alice: Client, after: str) -> None:
     assert as_alice.get(f"/?after={after}").status_code == 404
