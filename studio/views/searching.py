@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
+from studio.views.request import LONGEST_SEARCH
+
 # Rows that one request reads at most; older ones are searched by the link at the end of the page.
 MOST_READ = 2_000
 CHUNK = 100
-LONGEST_QUERY = 2_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def search(
 
     `once`: of those with the same text only the first of the page; without any text it is left out.
     """
-    words = folded(query[:LONGEST_QUERY]).split()
+    words = folded(query[:LONGEST_SEARCH]).split()
     keys: list[int] = []
     seen: set[str] = set()
     last = (after.created_at, after.pk, "") if after else None  # type: ignore[attr-defined]

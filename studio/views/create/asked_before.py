@@ -16,7 +16,7 @@ from studio.codes import read_code
 from studio.forms.create.asked import settings_of
 from studio.models import Picture, Submission, User
 from studio.text import combinations
-from studio.views import searching
+from studio.views import left_out, searching
 from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 
@@ -73,6 +73,7 @@ def _answer(request: HtmxRequest, name: str, query: str, found: searching.Found,
         "found": found,
         "more": urlencode({**({"q": query} if query else {}), "after": found.after}) if found.after else "",
         "is_first": "after" not in request.GET,
+        "left_out": left_out.long_search(query),
         # The live region of what was found stands only where a list is already.
         "is_search": part == "#found",
         "most_read": searching.MOST_READ,
@@ -81,7 +82,7 @@ def _answer(request: HtmxRequest, name: str, query: str, found: searching.Found,
 
 
 def _query(request: HtmxRequest) -> str:
-    return request.GET.get("q", "").replace("\x00", "").strip()[: searching.LONGEST_QUERY]
+    return request.GET.get("q", "").replace("\x00", "").strip()
 
 
 def _after(request: HtmxRequest, own: QuerySet[Any, Any]) -> Model | None:

@@ -58,6 +58,16 @@ def test_a_prompt_is_found_by_its_words_in_any_case(as_alice: Client, alice: Use
     assert "Nothing matches “100%”." in read(as_alice, "/prompts/?q=100%25")
 
 
+@pytest.mark.parametrize("listed", ["/prompts/", "/uploads/mine/"])
+def test_a_long_search_says_how_much_of_it_is_searched_for(as_alice: Client, listed: str) -> None:
+    # The field takes 2,000 characters, and what a browser cuts off is beyond what is searched for.
+    for htmx in (False, True):
+        page = read(as_alice, f"{listed}?q={'a' * 2000}", htmx=htmx)
+        assert "Only the first 1,000 characters are searched for." in page
+        assert "Only the first" not in read(as_alice, f"{listed}?q={'a' * 1000}", htmx=htmx)
+    assert f'value="{"a" * 2000}"' in read(as_alice, f"{listed}?q={'a' * 2000}")
+
+
 def test_pages_follow_each_other_by_key(as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asked_before, "PROMPTS", 2)
     for age in range(5):
