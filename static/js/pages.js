@@ -77,11 +77,11 @@ const REVISION = "Studio-Revision"; // up to where the answer of a pulse leads
 const BY_SCRIPT = new Set(["style", "aria-expanded", "open"]); // the server never sets them on what it updates
 
 htmx.defineExtension("live", {
-  // An answer to a page that is gone, or one that a newer answer has overtaken, has nothing to say.
+  // Takes nothing of an answer that a newer one, or what was done here meanwhile, overtook, or whose page is gone.
   transformResponse(text, xhr, elt) {
     const leadsTo = xhr.getResponseHeader(REVISION);
     if (leadsTo === null) return text;
-    return elt.isConnected && Number(leadsTo) >= Number(elt.dataset.rev) ? text : "";
+    return elt.isConnected && wanted === asked && Number(leadsTo) >= Number(elt.dataset.rev) ? text : "";
   },
 
   isInlineSwap: (style) => style === "live",
