@@ -19,7 +19,7 @@ from studio.models import Picture, Submission, User
 from studio.text import names
 from studio.text.mentions import ROLES, Role
 from studio.views import formatting, markup, paid, stencil
-from studio.views.gallery.tiles import ALT_LENGTH, TileLinks, gallery_widths, preview_srcset, tile_src
+from studio.views.gallery.tiles import ALT_LENGTH, TileLinks, gallery_widths, preview_srcset, tile_src, whole_src
 from studio.views.jobs.card_builder import Entry
 from studio.views.jobs.cards import Card
 from studio.views.jobs.time_ruler import TimeRuler
@@ -45,6 +45,7 @@ register.filter("bytes", formatting.size)
 register.filter("counted", formatting.counted)
 register.filter("isolated", names.isolated)
 register.filter("tile_src", tile_src)
+register.filter("whole_src", whole_src)
 register.filter("preview_srcset", preview_srcset)
 register.filter("gallery_widths", gallery_widths)
 

@@ -18,7 +18,10 @@ from django.views.decorators.http import require_safe
 
 from studio import embedding, imaging, storage
 from studio.embedding import Note
+from studio.forms.files.at_hand import Trouble
+from studio.forms.files.downloads import Wanted, copied
 from studio.models import Picture, Rendition, User
+from studio.models.files.file_notes import copy_format, note_for
 from studio.models.sql.compiled_query import CODE, KEY, CompiledQuery
 from studio.views import serving
 from studio.views.request import viewer
@@ -35,6 +38,7 @@ SAFE = {
 # The bytes behind these addresses never change. Private, because only the team may see them.
 FOR_EVER = "private, max-age=31536000, immutable"
 NOTHING = Note()
+LATER = "2"  # seconds
 MISSING = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" fill="none" stroke="#8a8a8a" stroke-width="2">'
     b'<rect width="96" height="96" fill="#8a8a8a" fill-opacity=".12" stroke="none"/>'
@@ -98,10 +102,33 @@ def rendition(request: HttpRequest, code: uuid.UUID, content: str, size: int) ->
 
 @require_safe
 def original(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
-    """Show the picture as it came, its pixels untouched."""
+    """Show the picture as it came, its pixels untouched; as a PNG where what came takes no mark, or no browser draws it."""
     picture = _picture(request, code)
+    if not embedding.takes_notes(picture.format):
+        return _as_copy(request, picture)
     media_type = MEDIA_TYPES[Picture.Format(picture.format)]
     return hand_out(request, picture.sha256, picture.file, media_type, note=Note(picture.marked_as))
+
+
+def _as_copy(request: HttpRequest, picture: Picture) -> HttpResponseBase:
+    kind = copy_format(picture.format)
+    note = note_for(picture, with_settings=False, is_copy=True)
+    make = partial(copied, picture, Wanted(picture.format))
+    try:
+        return hand_over(request, f"{picture.sha256}-{kind}-copy", make, f"image/{kind}", note=note)
+    except Trouble as trouble:
+        return not_yet(trouble)
+
+
+def not_yet(trouble: Trouble) -> HttpResponse:
+    """Show that a picture is missing or not ready, and never another file in its place."""
+    if trouble.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        # No picture: a browser would show one, and a proof's page would not ask again (static/js/proof/proof.js).
+        return HttpResponse(
+            trouble.sentence, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": LATER}
+        )
+    headers = {**SAFE, "Cache-Control": "no-store"}
+    return HttpResponse(MISSING, status=trouble.status, content_type="image/svg+xml", headers=headers)
 
 
 def disposition(name: str) -> str:

@@ -68,3 +68,10 @@ def test_another_like_this_names_the_submission(alice: User) -> None:
     job = make_job(alice, state="done")
     assert TileLinks.of(job.pictures.get()).like == f"/?like={job.submission.code}"
     assert TileLinks.of(make_picture(alice)).like == ""
+
+
+def test_all_pixels_are_asked_for_where_they_need_no_work(alice: User) -> None:
+    picture = make_picture(alice, renditions=(256, 512))
+    assert rendered("{{ picture|whole_src }}", picture=picture) == reverse("studio:original", args=[picture.code])
+    picture.format = "heic"
+    assert rendered("{{ picture|whole_src }}", picture=picture).endswith("-512.webp")

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import io
 import re
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
-from studio import storage
+from studio import embedding, storage
 from studio.models import Picture, User
 from tests import people
 from tests.embedding.files import COMPOSITE, TRAINED, pixels_of, with_credentials
@@ -240,3 +243,27 @@ def test_a_file_that_nobody_reads_is_closed(as_bob: Client, picture: Picture, mo
     monkeypatch.setattr(storage, "open_file", lambda name: opened.append(original(name)) or opened[-1])
     as_bob.get(address(picture, "download")).close()
     assert [file.closed for file in opened] == [True]
+
+
+@pytest.mark.parametrize("format", ["avif", "tiff"])
+def test_what_takes_no_mark_is_shown_as_a_marked_png(as_bob: Client, picture: Picture, format: str) -> None:
+    """Luma documents no such output; what it sends all the same stays as it came."""
+    Picture.objects.filter(pk=picture.pk).update(format=format)
+    file = Path(default_storage.path(picture.file))
+    Image.effect_noise((picture.width, picture.height), 80).convert("RGB").save(file, format)
+    before = file.read_bytes()
+    address = reverse("studio:original", args=[picture.code])
+    response = as_bob.get(address)
+    data = body(response)
+    assert (response.headers["Content-Type"], "Content-Disposition" in response.headers) == ("image/png", False)
+    assert embedding.read(io.BytesIO(data)).source_type == "trained"
+    assert (pixels_of(data), file.read_bytes()) == (pixels_of(before), before)
+    # What a browser has is not made again; where nothing can be made, no other file is shown.
+    file.unlink()
+    assert as_bob.get(address, headers={"If-None-Match": response.headers["ETag"]}).status_code == 304
+    gone = as_bob.get(address)
+    assert (gone.status_code, gone.headers["Content-Type"], gone.headers["Cache-Control"]) == (
+        422,
+        "image/svg+xml",
+        "no-store",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from studio.embedding import takes_notes
 from studio.models import Picture
 from studio.text.names import isolated
 from studio.views import addresses, formatting
@@ -118,6 +119,13 @@ def gallery_widths(picture: Picture) -> str:
     """How wide its tile is in the gallery, whose rows are about 7.5rem high on a phone and 10.5rem on a desk."""
     ratio = picture.width / picture.height
     return f"(width < 48rem) {ratio * 7.5:.1f}rem, {ratio * 10.5:.1f}rem"
+
+
+def whole_src(picture: Picture) -> str:
+    """The address of all its pixels where they need no work, else of its largest size."""
+    return (
+        addresses.of("studio:original", str(picture.code)) if takes_notes(picture.format) else tile_src(picture, 2048)
+    )
 
 
 def tile_src(picture: Picture, size: int = TILE_SIZE) -> str:

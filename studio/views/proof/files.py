@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from studio.forms.files.at_hand import Trouble
@@ -13,12 +13,11 @@ from studio.forms.files.watermarks import file_of
 from studio.models import ProofLink
 from studio.models.files.file_names import file_name
 from studio.models.files.file_notes import WEB_SIDE, note_for, note_of_rendition
-from studio.views.media import MISSING, SAFE, hand_out
+from studio.views.media import hand_out, not_yet
 from studio.views.pictures.downloads import hand_over_as
 from studio.views.proof.door import Visit, proof_page, refused
 from studio.views.request import HtmxRequest
 
-LATER = "2"  # seconds
 NO_DOWNLOADS = "Downloads are switched off for this link."
 
 
@@ -32,7 +31,7 @@ def proof_file(request: HttpRequest, visit: Visit, code: uuid.UUID, size: int) -
         try:
             file = file_of(picture, link.watermark, size)
         except Trouble as trouble:
-            return _not_yet(trouble)
+            return not_yet(trouble)
         return hand_out(request, _etag(file), file, "image/webp", note=note)
     rendition = picture.renditions.filter(size=size).first()
     if rendition is None:
@@ -68,13 +67,3 @@ def _etag(file: str) -> str:
     """What tells two files apart without the folder and the whole content's name."""
     sha256, _, rest = file.removesuffix(".webp").rpartition("/")
     return f"{sha256[-64:][:12]}-{rest}"
-
-
-def _not_yet(trouble: Trouble) -> HttpResponse:
-    """Show that a picture is missing or not ready, and never the clean one in its place."""
-    if trouble.status == 503:
-        # No picture: a browser would show one, and its page would not ask again (static/js/proof/proof.js).
-        return HttpResponse(
-            trouble.sentence, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": LATER}
-        )
-    return HttpResponse(MISSING, status=trouble.status, content_type="image/svg+xml", headers=SAFE)
