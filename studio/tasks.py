@@ -18,7 +18,7 @@ from studio.engine.archives import archives, data_exports
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.deliveries import alerts, webhooks
-from studio.engine.pictures import layers, look_words, renditions, trash, watermarks
+from studio.engine.pictures import joined_words, layers, look_words, renditions, trash, watermarks
 from studio.luma import ApiKey, Luma
 from studio.models import ApiFile, ApiSample, ConductorLease, FailureCount, Heartbeat, Invite, Notification, User
 from studio.models.alerts.alert import Alert
@@ -237,7 +237,7 @@ def empty_trash() -> None:
 def write_look_words() -> None:
     """Now and then, and when a look becomes its owner's alone or the team's: search learns its pictures anew."""
     with Heartbeat.beating("studio"):
-        if look_words.write():
+        if look_words.write() or joined_words.write():
             async_task("studio.tasks.write_look_words", cluster="studio")
 
 

@@ -66,3 +66,18 @@ def test_no_character_makes_a_word_that_an_index_would_part_or_take_for_a_fact()
             continue
         for token in search_text.document([f"a{chr(code)}b"], []).split():
             assert token == "=" or not set(token) & set("='\"\\ \t\r\n\x00*()|&!<>:"), hex(code)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("don't DON’T", ["dont"]),
+        ("l'e\u0301te\u0301 O'Brien’s", ["lete", "obriens"]),
+        ("rock'n'roll, can't-stop", ["rocknroll", "cant"]),
+        ("the dogs' 'quoted' 90's 5'8 'tis", []),
+        ("東京'駅", []),
+    ],
+)
+def test_a_word_is_known_without_its_apostrophes_too(text: str, words: list[str]) -> None:
+    assert search_text.joined(text) == words
+    assert [one for one in words if f" = {one}" in search_text.document([text], ["=a"])] == words

@@ -39,6 +39,8 @@ RUNS = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
+# Within a word. What has one is found without it, too.
+APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’‘ʼ＇`](?=[^\W\d_])")
 ASCII_WORD = re.compile(r"[a-z0-9]+")
 NOT_IN_FACTS = re.compile(r"[^a-z0-9-]")
 
@@ -59,6 +61,22 @@ def pieces(text: str) -> list[list[str]]:
     return found
 
 
+def without_apostrophes(text: str) -> str:
+    """Return the text with words such as don't and l'été as others write them: dont, lété."""
+    return APOSTROPHE.sub("", unicodedata.normalize("NFC", text))
+
+
+def joined(text: str) -> list[str]:
+    """Return the words that are parted by apostrophes alone, each as one: `it's` is its as well."""
+    found: dict[str, None] = {}
+    for part in text.split():
+        if (whole := without_apostrophes(part)) != part:
+            known = {word for piece in pieces(part) for word in piece}
+            words = (word for piece in pieces(whole) for word in piece)
+            found.update((word[:LONGEST_WORD], None) for word in words if word not in known and not is_run(word))
+    return list(found)
+
+
 def is_run(word: str) -> bool:
     """Whether the word is of a script without spaces."""
     return _kind(word[0]) == "run"
@@ -72,16 +90,19 @@ def parts(word: str) -> list[str]:
 
 
 def document(texts: Iterable[str], facts: Iterable[str], own: Iterable[tuple[int, str]] = ()) -> str:
-    """Return the words of some texts in their order, then facts, then each single character of a script without spaces.
+    """Return the words of some texts in their order, then facts, then each single character of a script without spaces
+    and each word without its apostrophes.
 
     `own`: the key of a person and a text whose words lead only this person to the picture.
     """
     tokens: list[str] = []
     single: dict[str, None] = {}
+    whole: dict[str, None] = {}
     for text in texts:
         words = [word for piece in pieces(text) for word in piece]
         if not words:
             continue
+        whole.update(dict.fromkeys(joined(text)))
         tokens += [GAP] if tokens else []
         for word in words:
             tokens += parts(word)
@@ -92,7 +113,12 @@ def document(texts: Iterable[str], facts: Iterable[str], own: Iterable[tuple[int
         singles = dict.fromkeys(letter for word in words if is_run(word) for letter in word)
         tokens += [GAP, *(own_word(key, part) for word in words for part in parts(word))]
         tokens += [own_word(key, letter) for letter in singles]
-    return " ".join([*tokens, GAP, *facts, GAP, *single] if single else [*tokens, GAP, *facts])
+        for word in joined(text):
+            tokens += [GAP, own_word(key, word)]
+    tokens += [GAP, *facts, GAP, *single] if single else [GAP, *facts]
+    for word in whole:
+        tokens += [GAP, word]
+    return " ".join(tokens)
 
 
 def own_word(key: int, word: str) -> str:

@@ -86,15 +86,28 @@ class Words:
         found: list[Clause] = []
         for one in self.typed:
             pieces = search_text.pieces(one.text)
-            for words in [list(chain.from_iterable(pieces))] if one.quoted else pieces:
+            whole = _whole(one.text)
+            for words in [list(chain.from_iterable(pieces))] if one.quoted or whole else pieces:
                 # A whole prompt may be pasted: of many words none is looked up in the vocabulary.
                 is_grown = len(self.typed) <= MOST_GROWN
-                found += _clauses(words, one, self.facts.get(one.text, ()), self.owners, is_grown=is_grown)
+                found += _clauses(words, one, self.facts.get(one.text, ()), self.owners, whole, is_grown=is_grown)
         return tuple(dict.fromkeys(found))
 
 
+def _whole(text: str) -> list[str]:
+    """The words of a text without their apostrophes, which is how others write them; none where it has none."""
+    whole = search_text.without_apostrophes(text)
+    return list(chain.from_iterable(search_text.pieces(whole))) if whole != text else []
+
+
 def _clauses(
-    words: list[str], typed: Typed, facts: tuple[str, ...], owners: tuple[int, ...], *, is_grown: bool
+    words: list[str],
+    typed: Typed,
+    facts: tuple[str, ...],
+    owners: tuple[int, ...],
+    whole: list[str],
+    *,
+    is_grown: bool,
 ) -> list[Clause]:
     """Return what a piece of the search asks for: its words beside each other, or parts of one word."""
     if not words:
@@ -102,8 +115,13 @@ def _clauses(
     lonely = [word for word in words if len(word) == 1 and search_text.is_run(word)]
     if lonely and len(words) > 1 and not typed.excluded:
         # A single character of a run is a pair with its neighbour where it is stored: no phrase has it.
-        return [one for word in words for one in _clauses([word], typed, facts, owners, is_grown=is_grown)]
+        return [one for word in words for one in _clauses([word], typed, facts, owners, [], is_grown=is_grown)]
     also = (*((fact,) for fact in facts), *_own(words, typed, owners, is_grown=is_grown))
+    if whole:
+        phrase = tuple(part for word in whole for part in search_text.parts(word))
+        is_open = is_grown and len(phrase) == 1 and not typed.quoted
+        longer = known_words(phrase[-1], inside=False)[:MOST_LAST] if is_open else []
+        also += (phrase, *((one,) for one in longer), *_own(whole, typed, owners, is_grown=is_grown))
     if len(words) > 1 or typed.quoted or search_text.is_run(words[0]):
         phrase = tuple(part for word in words for part in search_text.parts(word))
         is_open = is_grown and len(phrase) > 1 and not (typed.quoted or search_text.is_run(words[-1]))

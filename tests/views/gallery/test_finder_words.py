@@ -187,3 +187,29 @@ def test_a_whole_prompt_may_be_pasted(alice: User, django_assert_max_num_queries
         assert found(alice, address_of(q=prompt)) == [prompt]
     assert found(alice, address_of(q="boat1 boat")) == [prompt]
     assert found(alice, address_of(q=f"{' '.join(prompt.split()[:9])} oat")) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "places"),
+    [
+        *((one, [0, 1]) for one in ("dont", "don't", "DON’T", "donʼt", '"dont"', '"don\'t"')),
+        *((one, [2, 3]) for one in ("l'ete", "l’été", "lete", "LÉTÉ")),
+        *((one, [4, 5]) for one in ("obrien", "O'Brien", "obri", "o’bri")),
+        ('"i don\'t know"', [0, 1]),
+        ("-dont", [2, 3, 4, 5]),
+        ("-don't", [2, 3, 4, 5]),
+        ("brien", [4, 5]),
+    ],
+)
+def test_a_word_is_found_with_its_apostrophe_or_without(alice: User, asked: str, places: list[int]) -> None:
+    prompts = ["I don't know", "I dont know", "L’été", "lete", "O'Brien", "Obrien"]
+    for number, prompt in enumerate(prompts):
+        shown(alice, prompt, now=NOW - timedelta(minutes=number))
+    assert found(alice, address_of(q=asked)) == [prompts[place] for place in places]
+
+
+def test_the_words_of_a_private_look_are_found_by_its_owner_without_their_apostrophe(alice: User, bob: User) -> None:
+    look = make_look(alice, words="l'heure bleue", is_team=False)
+    shown(alice, "A boat", look=look.current)
+    for asked in ("lheure", "l'heure", "l’heu"):
+        assert [found(one, address_of(q=asked)) for one in (alice, bob)] == [["A boat"], []]
