@@ -23,7 +23,6 @@ class CropEditor extends ListeningElement {
     const { width, height } = this.dataset;
     this.size = [Number(width), Number(height)];
     this.box = { x: 0, y: 0, width: this.size[0], height: this.size[1] };
-    for (const one of this.querySelectorAll("[data-scripted]")) one.hidden = false;
     this.#draw();
     this.hear(this, "click", (event) => this.#clicked(event));
     this.hear(this, "keydown", (event) => this.#keyed(event));

@@ -1,0 +1,33 @@
+"""Three and four compared pictures, of any shapes: each has its room."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from studio.models import Picture, User
+from tests import people
+from tests.browser.drawn import ORIGIN, Drawn, Look
+
+pytestmark = pytest.mark.browser
+SHAPES = ((3600, 300), (300, 3600), (1, 1), (2464, 1696))
+PANES = """() => [...document.querySelectorAll(".pane[data-letter]")].map((one) => one.getBoundingClientRect())
+  .map(({ left, top, width, height }) => [left, top, width, height])"""
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_each_has_its_room_on_a_desk_and_on_a_phone(as_alice: Client, alice: User, number: int) -> None:
+    pictures = [people.make_job(alice, state="done", size=(64, 64)).pictures.get() for _ in range(number)]
+    for picture, (width, height) in zip(pictures, SHAPES, strict=False):
+        Picture.objects.filter(pk=picture.pk).update(width=width, height=height)
+    path = "/compare/?" + "&".join(f"picture={one.code}" for one in pictures)
+
+    def see(look: Look) -> None:
+        for width, script in ((390, True), (390, False), (1440, True)):
+            with look.window(width, java_script_enabled=script) as page:
+                page.goto(ORIGIN + path)
+                boxes = page.locator("main").evaluate(PANES)
+                assert min(min(box[2:]) for box in boxes) > 100, (width, script, boxes)
+                assert len({tuple(box[:2]) for box in boxes}) == number
+
+    Drawn({path: as_alice.get(path).content.decode()}).look(see)
