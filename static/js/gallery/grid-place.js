@@ -71,6 +71,7 @@ let formSentAt = 0; // what was kept then stands: a scroll that ends while the a
 // Writes down what is in view, or the tile that is opened: rows may break elsewhere in a list that begins elsewhere,
 // and this tile comes back to where it was. The address names the page of the list that it belongs to.
 export function keep(window, anchor = window.anchor(), isOpened = false, leftAt = 0) {
+  tidy(window);
   const at = anchor ? window.items.findIndex((item) => item.key === anchor.key) : -1;
   const isWaiting = awaited || Date.now() - formSentAt < LEADS_BACK;
   if (at < 0 || (!isOpened && !leftAt && isWaiting)) return;
@@ -140,7 +141,7 @@ export function goOn(window) {
 }
 
 // The room below the end goes when it is out of view.
-export function tidy({ grid }) {
+function tidy({ grid }) {
   const room = parseFloat(grid.style.paddingBlockEnd) || 0;
   if (room && grid.getBoundingClientRect().bottom - room > innerHeight) grid.style.paddingBlockEnd = "";
 }

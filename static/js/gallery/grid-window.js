@@ -2,7 +2,7 @@
 // there as the height of a spacer; what comes back is as it was. Nothing moves under who looks: rows above the view
 // change only together with the scroll position.
 import { quiet } from "./grid-items.js";
-import { goOn, isAwaited, keep, StillItems, takeKept, tidy } from "./grid-place.js";
+import { goOn, isAwaited, keep, StillItems, takeKept } from "./grid-place.js";
 
 const NEAR = 0.2; // screens above and below the view that are filled at once
 const AHEAD = 1.2; // screens that are filled in the end, so many more with each frame
@@ -67,10 +67,9 @@ export class GridWindow extends StillItems {
   #listen() {
     const { signal } = this.#listening;
     addEventListener("scroll", () => this.#soon(), { passive: true, signal });
-    addEventListener("scrollend", () => {
-      tidy(this);
-      keep(this);
-    }, { passive: true, signal });
+    addEventListener("scrollend", () => keep(this), { passive: true, signal });
+    // On paper there is all that has been read.
+    addEventListener("beforeprint", () => this.#show({ first: 0, last: this.rows.length - 1 }), { signal });
     new ResizeObserver(() => this.#resized()).observe(this.grid);
     this.grid.addEventListener("grid-view", () => this.refresh());
     this.grid.addEventListener("focusin", () => (this.#lost = null));
@@ -142,6 +141,7 @@ export class GridWindow extends StillItems {
   }
 
   #show({ first, last }, anchor = this.anchor()) {
+    if (last < 0) return;
     const from = this.rows[first].first;
     const to = this.rows[last].last;
     const focused = document.activeElement?.closest?.(".tile");

@@ -1,0 +1,70 @@
+"""What a page has on paper: pictures and words, dark on white, and nothing that can be pressed."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.filled import fill
+from tests.browser.test_look import source_and_edit
+from tests.stack.running import Running, eventually
+
+pytestmark = pytest.mark.browser
+# What can be pressed or filled in, and is seen.
+CONTROLS = ":is(button, input, select, textarea, .btn, [popover], nav a):visible"
+INK = "getComputedStyle(document.documentElement).colorScheme"
+BOXES = """(images) => images.map((one) => one.getBoundingClientRect()).map(({ x, y, width, height }) =>
+  [x, y, width, height])"""
+
+
+def on_paper(page: Page, address: str) -> None:
+    """Lay a page onto the width of A4, in the dark theme."""
+    page.set_viewport_size({"width": 718, "height": 1016})
+    page.emulate_media(media="screen", color_scheme="dark")
+    page.goto(address)
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.locator(CONTROLS)).to_have_count(0)
+    # Ink that is light would not be seen on white.
+    assert page.evaluate(INK) == "light"
+
+
+def test_pages_of_pictures_are_printed_without_their_controls(studio: Running, ada: Page) -> None:
+    source, edit = source_and_edit(studio, ada)
+    page = ada
+    picture = page.locator(".view__picture > img:not(.preview)")
+    on_paper(page, f"{studio.url}/pictures/{edit}/")
+    for words in (".panel__prompt", ".panel__by", '.facts dd:has-text("$0.04")'):
+        expect(page.locator(words).first).to_be_visible()
+    # Zoomed, with the panel folded and other sections open, it is the same page.
+    [whole] = picture.evaluate_all(BOXES)
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.keyboard.press("z")
+    page.keyboard.press("i")
+    page.set_viewport_size({"width": 718, "height": 1016})
+    page.emulate_media(media="print")
+    eventually(lambda: picture.evaluate_all(BOXES)[0][2:] == whole[2:], what=f"the whole picture, {whole}")
+    expect(page.locator(".panel__prompt")).to_be_visible()
+    on_paper(page, f"{studio.url}/gallery/")
+    expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
+    expect(page.locator(".tile img").first).to_be_visible()
+    # Compared under a divider, they are beside each other.
+    on_paper(page, f"{studio.url}/compare/?picture={source}&picture={edit}")
+    [first, second] = page.locator(".pane__sheet > img:not(.preview)").evaluate_all(BOXES)
+    assert first[1:] == pytest.approx(second[1:], abs=1)
+    assert second[0] >= first[0] + first[2]
+
+
+def test_all_that_a_grid_has_read_is_printed(studio: Running, ada: Page) -> None:
+    fill(studio, 200)
+    ada.goto(f"{studio.url}/gallery/")
+    tiles, read = (
+        ada.locator(".tile"),
+        "document.querySelector('tile-grid').window.items.filter((one) => one.key).length",
+    )
+    eventually(lambda: ada.evaluate(read) > tiles.count() > 0, what="tiles that are not in the document")
+    ada.evaluate("dispatchEvent(new Event('beforeprint'))")
+    count = tiles.count()
+    assert count > 40
+    ada.emulate_media(media="print")
+    expect(ada.locator(".grid__spacer:visible")).to_have_count(0)
