@@ -83,10 +83,20 @@ def in_full(at: datetime | None) -> str:
     there = at.astimezone(timezone.get_default_timezone())
     # Each of them costs as much as all at once, and a page of cases has a hundred times.
     offset, name, day, rest = f"{there:%z|%Z|%A|%B %Y, %H:%M:%S}".split("|")
-    utc = f"UTC{offset[:3]}:{offset[3:5]}" if there.utcoffset() else "UTC"
+    utc = _utc(there, offset)
     # Some zones have no letters of their own, only the number again.
     zone = utc if name in {"UTC", ""} or name[0] in "+-" else f"{name} ({utc})"
     return f"{day} {there.day} {rest} {zone}"
+
+
+def hour_with_zone(at: datetime) -> str:
+    """Write an hour for who may be anywhere, such as a client: `23:59 UTC+01:00`."""
+    there = at.astimezone(timezone.get_default_timezone())
+    return f"{there:%H:%M} {_utc(there, f'{there:%z}')}"
+
+
+def _utc(there: datetime, offset: str) -> str:
+    return f"UTC{offset[:3]}:{offset[3:5]}" if there.utcoffset() else "UTC"
 
 
 def size(count: int) -> str:

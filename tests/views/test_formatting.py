@@ -103,14 +103,15 @@ def test_one_of_a_thing_is_singular() -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "words"),
+    ("zone", "words", "hour"),
     [
-        ("UTC", "Tuesday 10 November 2026, 10:18:05 UTC"),
-        ("Europe/Berlin", "Tuesday 10 November 2026, 11:18:05 CET (UTC+01:00)"),
-        ("America/Sao_Paulo", "Tuesday 10 November 2026, 07:18:05 UTC-03:00"),
-        ("Asia/Kathmandu", "Tuesday 10 November 2026, 16:03:05 UTC+05:45"),
+        ("UTC", "Tuesday 10 November 2026, 10:18:05 UTC", "10:18 UTC"),
+        ("Europe/Berlin", "Tuesday 10 November 2026, 11:18:05 CET (UTC+01:00)", "11:18 UTC+01:00"),
+        ("America/Sao_Paulo", "Tuesday 10 November 2026, 07:18:05 UTC-03:00", "07:18 UTC-03:00"),
+        ("Asia/Kathmandu", "Tuesday 10 November 2026, 16:03:05 UTC+05:45", "16:03 UTC+05:45"),
     ],
 )
-def test_a_time_in_full_names_its_zone(settings, zone: str, words: str) -> None:
+def test_a_time_in_full_names_its_zone(settings, zone: str, words: str, hour: str) -> None:
     settings.TIME_ZONE = zone
-    assert formatting.in_full(datetime(2026, 11, 10, 10, 18, 5, tzinfo=UTC)) == words
+    at = datetime(2026, 11, 10, 10, 18, 5, tzinfo=UTC)
+    assert (formatting.in_full(at), formatting.hour_with_zone(at)) == (words, hour)

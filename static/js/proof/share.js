@@ -32,7 +32,7 @@ class ShareForm extends HTMLElement {
       ? day.value && `${new Date(`${day.value}T12:00`).toLocaleDateString("en-GB", DAY).replace(",", "")}, 23:59`
       : this.form.querySelector("[name=ends]:checked")?.dataset.day;
     this.querySelector("[data-ends]").textContent = words || "";
-    this.querySelector("[data-until]").textContent = (words || "…").replace(", 23:59", "");
+    this.querySelector("[data-until]").textContent = words || "…";
   }
 }
 

@@ -24,6 +24,7 @@ from studio.forms.account.sign_in import JoinForm, PasswordForm, SignInForm
 from studio.models import Invite, TrailEntry, User
 from studio.network import client_address
 from studio.signing_in import brake, passkeys
+from studio.views import formatting
 from studio.views.errors import refuse
 from studio.views.permissions import onward
 from studio.views.request import viewer
@@ -144,7 +145,7 @@ def locked_out(request: HttpRequest, response: HttpResponse | None, credentials:
         request,
         429,
         sentence=f"Too many wrong {'codes' if is_code else 'passwords'}.",
-        advice=f"Try again at {timezone.localtime(again):%H:%M}. Lost your password? Ask an admin of your team.",
+        advice=f"Try again at {formatting.hour_with_zone(again)}. Lost your password? Ask an admin of your team.",
     )
     answer.headers["Retry-After"] = str(wait)
     return answer

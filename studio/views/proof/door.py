@@ -30,7 +30,7 @@ from studio.models import Picture, ProofClient, ProofLink
 from studio.models.proof.link import Place
 from studio.network import client_address
 from studio.signing_in import brake
-from studio.views import addresses, form_refusals
+from studio.views import addresses, form_refusals, formatting
 from studio.views.request import HtmxRequest
 
 log = logging.getLogger(__name__)
@@ -158,7 +158,7 @@ def try_password(request: HttpRequest, visit: Visit) -> HttpResponse:
     name, address = f"proof {link.code}", client_address.of_request(request)
     again = brake.free_for(name, address, now)
     if again:
-        sentence = f"Too many wrong passwords. Try again at {timezone.localtime(again):%H:%M}."
+        sentence = f"Too many wrong passwords. Try again at {formatting.hour_with_zone(again)}."
         answer = ask_password(request, visit, sentence=sentence, status=429)
         answer.headers["Retry-After"] = str(max(1, math.ceil((again - now).total_seconds())))
         return answer
