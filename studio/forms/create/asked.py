@@ -62,7 +62,8 @@ class Asked:
         if asked.get("ratio") in ratios.slugs() and KINDS[self.content["type"]].has_ratio:
             self.choices["aspect_ratio"] = asked["ratio"]
             self.draft = "off"
-        self.pictures = self.added | find([self.content["source"], *self.content["references"]], person)
+        self.pictures = self.added | find(_codes_in(self.content), person)
+        self.content = _only(self.content, self.pictures)
 
     def initial(self) -> dict[str, Any]:
         """Return the fields that the page shows."""
@@ -154,6 +155,24 @@ def find(codes: Iterable[uuid.UUID | str], person: User) -> dict[str, Picture]:
         return {}
     pictures = Picture.objects.visible_to(person).filter(code__in=wanted).for_tiles()
     return {str(picture.code): picture for picture in pictures}
+
+
+def seen_of(content: dict[str, Any], person: User) -> dict[str, Any]:
+    """Return a draft without the pictures that its person does not see any more; so too the draft that it set aside."""
+    return _only(content, find(_codes_in(content), person))
+
+
+def _codes_in(content: Mapping[str, Any]) -> list[str]:
+    beside = _codes_in(content["before"]) if "before" in content else []
+    return [content["source"], *content["references"], *beside]
+
+
+def _only(content: dict[str, Any], there: Mapping[str, Picture]) -> dict[str, Any]:
+    source = content["source"] if content["source"] in there else ""
+    seen = content | {"source": source, "references": [code for code in content["references"] if code in there]}
+    if "before" in content:
+        seen["before"] = _only(content["before"], there)
+    return draft.cleaned(seen) or content
 
 
 def find_look(code: uuid.UUID | str | None, person: User) -> LookVersion | None:

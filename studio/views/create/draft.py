@@ -11,8 +11,9 @@ from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from studio.forms.create.asked import seen_of
 from studio.forms.create.draft import cleaned
-from studio.models import Draft
+from studio.models import Draft, User
 from studio.views.permissions import makers_only
 from studio.views.request import viewer
 
@@ -44,9 +45,10 @@ def _keep(request: HttpRequest) -> HttpResponse:
     age = max(timedelta(), min(age, OLDEST))
     kept = Draft.keep(viewer(request), content, seen=seen, edited_at=timezone.now() - age)
     if not kept.is_taken:
-        return JsonResponse(_shown(kept.draft), status=409)
+        return JsonResponse(_shown(kept.draft, viewer(request)), status=409)
     # PostgreSQL gives its names back in an order of its own, and pages compare drafts as they are written.
-    return JsonResponse({"number": kept.draft.number, "replaced": cleaned(kept.replaced)})
+    replaced = cleaned(kept.replaced)
+    return JsonResponse({"number": kept.draft.number, "replaced": replaced and seen_of(replaced, viewer(request))})
 
 
 def _tell(request: HttpRequest) -> HttpResponse:
@@ -54,10 +56,11 @@ def _tell(request: HttpRequest) -> HttpResponse:
     known = Draft.objects.filter(person=viewer(request)).first()
     answer = {"token": get_token(request)}
     if known and str(known.number) != request.GET.get("number"):
-        answer |= _shown(known)
+        answer |= _shown(known, viewer(request))
     return JsonResponse(answer)
 
 
-def _shown(known: Draft) -> dict[str, Any]:
+def _shown(known: Draft, person: User) -> dict[str, Any]:
     age = (timezone.now() - known.edited_at) / timedelta(milliseconds=1)
-    return {"number": known.number, "age": round(age), "content": cleaned(known.content)}
+    content = cleaned(known.content)
+    return {"number": known.number, "age": round(age), "content": content and seen_of(content, person)}

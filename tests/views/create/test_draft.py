@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studio.forms.create import draft
 from studio.models import Draft, Submission, User
-from tests.people import HTMX, make_picture, make_submission
+from tests.people import HTMX, make_job, make_picture, make_submission
 
 EDIT = {"model": "uni-1-max", "aspect_ratio": "1:1", "style": "auto", "count": 3}
 MADE = {"model": "uni-1", "aspect_ratio": "16:9", "style": "auto", "count": 2}
@@ -37,6 +37,27 @@ def test_a_code_is_known_in_any_spelling(as_alice: Client, alice: User) -> None:
     picture = make_picture(alice)
     page = as_alice.get("/", {"source": picture.code.hex.upper()}).content.decode()
     assert f'value="{picture.code}"' in page
+
+
+def test_a_draft_names_no_picture_that_turned_private_to_somebody_else(
+    as_alice: Client, alice: User, bob: User
+) -> None:
+    theirs = make_job(bob, state="done")
+    hidden, own = theirs.pictures.get(), make_picture(alice)
+    codes = [str(own.code), str(hidden.code)]
+    keep(
+        as_alice,
+        content(prompt="A boat", source=codes[1], references=codes, before=content(source=codes[1], prompt="x")),
+    )
+    assert as_alice.get("/draft/").json()["content"]["references"] == codes
+    theirs.submission.set_privacy(True)
+    told = as_alice.get("/draft/").json()["content"]
+    assert (told["prompt"], told["source"], told["references"]) == ("A boat", "", codes[:1])
+    older = keep(as_alice, content(prompt="older"), age=60_000)
+    replaced = keep(as_alice, content(prompt="newer"))
+    Draft.objects.update(content=content(prompt="A boat", before=content(source=codes[1], prompt="x")))
+    for answer in (older, replaced, as_alice.get("/draft/"), as_alice.get("/")):
+        assert codes[1] not in answer.content.decode()
 
 
 def test_the_newest_edit_wins_and_says_so(as_alice: Client, alice: User) -> None:
