@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.browser.answering import intercept
 from tests.browser.browser_user import PASSWORD, join, sign_in
 from tests.browser.tray import PASTE, add, photo, prompt, tiles
 from tests.stack.running import Running, eventually, with_tables
@@ -260,7 +261,7 @@ def test_mentions_follow_their_pictures_and_an_orphan_is_named(page: Page, tmp_p
 
 def test_what_is_pressed_before_its_script_is_there_is_not_lost(page: Page, tmp_path: Path) -> None:
     held: list[Route] = []
-    page.route(re.compile(r"/(tray-menu|mention-list)[^/]*\.js$"), lambda route: held.append(route))
+    intercept(page, re.compile(r"/(tray-menu|mention-list)[^/]*\.js$"), lambda route: held.append(route))
     add(page, photo(tmp_path, "a.png", "red"), photo(tmp_path, "b.png", "blue"))
     prompt(page).fill("@1 on @2")
     tiles(page).first.press("Alt+ArrowRight")

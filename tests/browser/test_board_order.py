@@ -7,6 +7,7 @@ import uuid
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
+from tests.browser.answering import intercept
 from tests.browser.filled import fill
 from tests.browser.test_team_journeys import of_page
 from tests.stack.running import Running, eventually
@@ -57,7 +58,7 @@ def test_an_answer_that_was_asked_for_before_a_move_does_not_take_it_back(studio
         else:
             held.append((route, answer))
 
-    ada.route("**/pulse/*", hold)
+    intercept(ada, "**/pulse/*", hold)
     with ada.expect_response("**/order/"):
         tile.focus()
         ada.keyboard.press("Alt+ArrowRight")

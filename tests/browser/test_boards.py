@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Response, expect
 
+from tests.browser.answering import intercept
 from tests.browser.browser_user import join
 from tests.browser.filled import fill
 from tests.browser.team import Open, invited, of_page, on_a_board, post
@@ -96,6 +97,7 @@ def test_a_board_is_made_filled_and_ordered(studio: Running, ada: Page) -> None:
     # What is made in the dock comes here.
     page.get_by_role("link", name="Make pictures here").press("Enter")
     expect(page.get_by_role("combobox", name="Board")).to_have_value(studio_board(studio))
+    page.wait_for_load_state()  # its scripts know the key then
     prompt = page.get_by_label("Prompt", exact=True)
     prompt.fill("A ferry in the rain")
     with page.expect_response("**/submissions/"):
@@ -167,14 +169,14 @@ def test_a_move_waits_for_an_answer_and_a_refusal_is_said(studio: Running, ada: 
     expect(page.locator("#board-says")).to_have_text("Not saved yet. It is sent again when Studio answers.")
     expect(page.locator("#connection")).to_contain_text("No connection.")
     told: list[Response] = []
-    page.on("response", lambda answer: told.append(answer) if answer.url.endswith("/order/") else None)
+    page.on("response", lambda one: told.append(one) if one.url.endswith("/order/") else None)
     page.context.set_offline(False)
     page.clock.run_for(10_000)
     eventually(lambda: order(studio) == [b, c, a, d], what="both moves")
     eventually(lambda: page.evaluate("1") and len(told) > 1, what="their answers")
     expect(page.locator("#board-says")).to_have_text("Saved.")
     # An answer that got lost changes nothing when it is told again.
-    page.route("**/order/", lambda route: (route.fetch(), route.abort()), times=1)
+    intercept(page, "**/order/", lambda route: (route.fetch(), route.abort()), times=1)
     page.keyboard.press("Alt+ArrowRight")
     expect(page.locator("#board-says")).to_have_text("Not saved yet. It is sent again when Studio answers.")
     page.clock.run_for(10_000)

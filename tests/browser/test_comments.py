@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.answering import intercept
 from tests.browser.filled import fill
 from tests.stack.running import Running
 
@@ -74,7 +75,9 @@ def test_what_is_typed_beside_a_comment_that_is_sent_or_edited_stays(studio: Run
     ada.locator("#grid .tile__link").first.click()
     ada.get_by_role("tab", name="Comments").click()
     sent: list[Route] = []
-    ada.route("**/comments/", lambda route: sent.append(route) if route.request.method == "POST" else route.continue_())
+    intercept(
+        ada, "**/comments/", lambda route: sent.append(route) if route.request.method == "POST" else route.continue_()
+    )
     field = ada.locator("#say-text")
     field.fill("Too dark")
     with ada.expect_request("**/comments/"):

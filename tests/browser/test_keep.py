@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from studio.simulator.pictures.library import FOLDER
+from tests.browser.answering import intercept
 from tests.servers import own
 from tests.stack.running import Running, eventually
 
@@ -65,7 +66,9 @@ def test_parts_of_an_edit_are_kept_and_the_rest_is_the_source(studio: Running, a
     page.mouse.down()
     page.mouse.move(middle[0] - 120, middle[1] - 140, steps=6)
     page.mouse.up()
-    page.route("**/keep/", lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>Sign in</h1>"))
+    intercept(
+        page, "**/keep/", lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>Sign in</h1>")
+    )
     page.get_by_role("button", name="Save as new version").click()
     expect(page.locator("[data-trouble]")).to_contain_text("Your mask is kept")
     page.unroute("**/keep/")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.browser.answering import intercept
 from tests.browser.conftest import Joined
 from tests.browser.dock import kept
 from tests.browser.filled import fill
@@ -39,7 +40,7 @@ def test_what_is_typed_while_the_draft_is_sent_outlasts_an_older_one_from_elsewh
         else:
             route.continue_()
 
-    page.route("**/draft/", hold)
+    intercept(page, "**/draft/", hold)
     prompt(page).press_sequentially("A harbour")
     eventually(lambda: (page.wait_for_timeout(50), held)[1], what="the first save")
     prompt(page).press_sequentially(" at dawn")
@@ -56,7 +57,7 @@ def open_crop(page: Page) -> None:
 def test_a_crop_that_does_not_come_or_is_not_made_is_said(page: Page, tmp_path: Path) -> None:
     add(page, photo(tmp_path, "one.png", "teal", (400, 300)))
     dialog = page.get_by_role("dialog", name="Crop or rotate")
-    page.route("**/crop/**", lambda route: route.fulfill(status=404, body="<p>Not here</p>"))
+    intercept(page, "**/crop/**", lambda route: route.fulfill(status=404, body="<p>Not here</p>"))
     with page.expect_response("**/crop/**"):
         open_crop(page)
     expect(page.locator("dialog[open]")).to_have_count(0)
@@ -77,13 +78,13 @@ def test_a_press_without_an_answer_is_said_until_the_next_is_answered(page: Page
     page.goto(f"{studio.url}/gallery/")
     page.locator("#grid .tile__link").first.press("Enter")
     star, unsaved = page.get_by_role("button", name="Star", exact=True), page.get_by_text("No answer came.")
-    page.route("**/star/", lambda route: route.abort(), times=1)
+    intercept(page, "**/star/", lambda route: route.abort(), times=1)
     star.click()
     expect(unsaved).to_be_visible()
     # Studio answers what else is asked: only this one press was lost.
     expect(page.locator("#connection")).to_be_hidden()
     expect(star).to_have_attribute("aria-pressed", "false")
-    page.route("**/star/", lambda route: route.fulfill(status=502, body="Bad gateway"), times=1)
+    intercept(page, "**/star/", lambda route: route.fulfill(status=502, body="Bad gateway"), times=1)
     unsaved.locator("..").locator("..").get_by_role("button", name="Close").click()
     star.click()
     expect(unsaved).to_be_visible()
@@ -97,8 +98,8 @@ def test_a_menu_that_does_not_come_is_said_and_what_may_not_be_saved_stays_said(
     page.goto(f"{studio.url}/gallery/")
     lost, unsaved = page.get_by_text("Nothing has changed: try again."), page.get_by_text("may not be saved")
     person = page.get_by_role("button", name="Person", exact=True)
-    page.route("**/gallery/filters/**", lambda route: route.abort())
-    page.route("**/star/**", lambda route: route.abort(), times=1)
+    intercept(page, "**/gallery/filters/**", lambda route: route.abort())
+    intercept(page, "**/star/**", lambda route: route.abort(), times=1)
     page.locator("#grid .tile").first.hover()
     page.locator("#grid").get_by_role("button", name="Star").first.click()
     expect(unsaved).to_be_visible()
@@ -113,7 +114,7 @@ def test_a_menu_that_does_not_come_is_said_and_what_may_not_be_saved_stays_said(
 
 
 def test_a_panel_whose_script_does_not_come_says_so(page: Page) -> None:
-    page.route("**/dock-panel.*", lambda route: route.abort())
+    intercept(page, "**/dock-panel.*", lambda route: route.abort())
     page.get_by_role("button", name="Your prompts").click()
     expect(page.locator("#dock-note").get_by_text("That could not be loaded. Check your connection")).to_be_visible()
     expect(page.get_by_role("dialog", name="Your prompts")).to_be_hidden()
@@ -134,7 +135,7 @@ def test_what_is_changed_and_sent_while_the_last_is_on_its_way_goes_after_it(pag
             for row in studio.rows("SELECT prompt FROM studio_submission WHERE prompt LIKE 'A pier%' ORDER BY id")
         ]
 
-    page.route("**/submissions/", lambda route: held.append(route))
+    intercept(page, "**/submissions/", lambda route: held.append(route))
     press("A pier at dawn")
     eventually(lambda: (page.wait_for_timeout(50), held)[1], what="the first request")
     prompt(page).press("Control+Enter")
@@ -165,7 +166,7 @@ def test_an_answer_that_comes_late_leaves_the_focus_where_it_went(page: Page, tm
     panel = page.get_by_role("dialog", name="Your uploads")
     expect(panel.get_by_role("searchbox")).to_be_focused()
     held: list[Route] = []
-    page.route("**/uploads/mine/?q=*", lambda route: held.append(route))
+    intercept(page, "**/uploads/mine/?q=*", lambda route: held.append(route))
     page.keyboard.type("late")
     eventually(lambda: (page.wait_for_timeout(50), held)[1], what="the search")
     page.keyboard.press("Tab")

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.answering import intercept
 from tests.browser.live_page import JOB, before, invited, is_true, make, page, slow, studio
 from tests.stack.running import Running, eventually
 from tests.stack.visitor import Visitor
@@ -133,7 +134,7 @@ def test_a_redirect_to_a_sign_in_page_elsewhere(page: Page, is_true: Callable[[i
         route.fulfill(status=302, headers={"Location": "http://sign-in.invalid/"})
 
     page.route(PULSE, away)
-    page.route("**/submissions/", away)
+    intercept(page, "**/submissions/", away)
     make(page, "Frost on a window")
     expect(page.locator("#connection")).to_contain_text(FOREIGN)
     expect(page.locator("#dock-problems")).to_contain_text("press Make again")
@@ -146,7 +147,9 @@ def test_a_redirect_to_a_sign_in_page_elsewhere(page: Page, is_true: Callable[[i
 
 @pytest.mark.parametrize("status", [200, 403, 413, 502])
 def test_a_foreign_page_instead_of_make(page: Page, is_true: Callable[[int], None], status: int) -> None:
-    page.route("**/submissions/", lambda route: route.fulfill(status=status, content_type="text/html", body=PORTAL))
+    intercept(
+        page, "**/submissions/", lambda route: route.fulfill(status=status, content_type="text/html", body=PORTAL)
+    )
     token = page.locator('input[name="token"]').input_value()
     make(page, "A bridge in fog")
     expect(page.locator("#dock-problems")).to_contain_text(FOREIGN)
@@ -164,7 +167,7 @@ def test_a_foreign_page_instead_of_make(page: Page, is_true: Callable[[int], Non
 def test_a_foreign_page_instead_of_an_upload(page: Page, tmp_path: Path, status: int) -> None:
     file = tmp_path / "courtyard.jpg"
     Image.linear_gradient("L").resize((900, 600)).convert("RGB").save(file)
-    page.route("**/uploads/", lambda route: route.fulfill(status=status, content_type="text/html", body=PORTAL))
+    intercept(page, "**/uploads/", lambda route: route.fulfill(status=status, content_type="text/html", body=PORTAL))
     page.locator('input[name="reference_files"]').set_input_files(file)
     notes = page.locator("#tray-notes")
     expect(notes).to_contain_text("courtyard.jpg")

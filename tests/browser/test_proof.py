@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser.answering import intercept
 from tests.browser.test_axe import ask, made
 from tests.servers import own
 from tests.stack.running import Running, eventually
@@ -161,6 +162,7 @@ def test_nothing_is_lost_without_a_connection(shared: tuple[str, str], open_page
     phone.get_by_label("Name", exact=True).fill("Ingrid Holm")
     phone.get_by_role("button", name="Continue").tap()
     expect(phone.get_by_text("1 of 3 decided")).to_be_visible()
+    phone.wait_for_load_state()  # its scripts came too
     phone.context.set_offline(True)
     phone.get_by_role("button", name="Ask for changes").nth(1).tap()
     unsaved = phone.get_by_text("That wasn't saved")
@@ -172,6 +174,7 @@ def test_nothing_is_lost_without_a_connection(shared: tuple[str, str], open_page
     expect(phone.get_by_text("2 of 3 decided")).to_be_visible()
     phone.get_by_role("link", name="Next undecided").tap()
     phone.get_by_label("Comment", exact=True).fill("A little lower")
+    phone.wait_for_load_state()
     phone.context.set_offline(True)
     phone.get_by_role("button", name="Comment", exact=True).tap()
     expect(unsaved).to_be_visible()
@@ -192,12 +195,14 @@ def test_what_a_gateway_answers_in_place_of_studio_takes_no_buttons_place(
     approve.first.click()
     page.get_by_label("Name", exact=True).fill("Ingrid Holm")
     page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("1 of 3 decided")).to_be_visible()
+    page.wait_for_load_state()  # its scripts came too
     gateways = iter((200, 502))
 
-    def answer(route: Route) -> None:
+    def of_gateway(route: Route) -> None:
         route.fulfill(status=next(gateways), content_type="text/html", body="<h1>Gateway</h1>")
 
-    page.route("**/decision/", answer)
+    intercept(page, "**/decision/", of_gateway)
     for _ in range(2):
         with page.expect_response("**/decision/"):
             approve.nth(1).click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.answering import intercept
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
@@ -14,7 +15,7 @@ TWICE = "button => { button.click(); setTimeout(() => button.click()); }"
 def test_a_form_is_sent_once_until_its_page_comes_or_does_not(studio: Running, ada: Page) -> None:
     held: list[Route] = []
     ada.goto(f"{studio.url}/people/")
-    ada.route("**/people/invites/", lambda route: held.append(route))
+    intercept(ada, "**/people/invites/", lambda route: held.append(route))
     ada.get_by_placeholder("Name or note").fill("Bob")
     create = ada.get_by_role("button", name="Create invite")
     create.evaluate(TWICE)
