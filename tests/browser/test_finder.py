@@ -148,6 +148,10 @@ def test_a_count_that_comes_after_the_page_is_said_and_selected(studio: Running,
     ada.route(re.compile(r"/gallery/\?q=boat\b"), uncounted)
     held: list[Route] = []
     ada.route("**/gallery/count/**", lambda route: held.append(route))
+
+    def are_held(number: int) -> None:
+        eventually(lambda: ada.evaluate("1") and len(held) >= number, what=f"{number} questions for a count")
+
     ada.goto(f"{studio.url}/gallery/")
     ada.get_by_label("Search pictures").fill("boat")
     everything = ada.locator("#selection [data-all]")
@@ -156,6 +160,7 @@ def test_a_count_that_comes_after_the_page_is_said_and_selected(studio: Running,
     expect(everything).to_have_text("Select all 1+")
     everything.click()
     expect(ada.locator("#selection [data-count]")).to_have_text("1+ selected")
+    are_held(1)
     held[0].continue_()
     expect(ada.locator("#selection [data-count]")).to_have_text("2 selected")
     expect(ada.locator("#find-says")).to_have_text("2 pictures found")
@@ -166,6 +171,7 @@ def test_a_count_that_comes_after_the_page_is_said_and_selected(studio: Running,
     expect(ada.locator("#find-says")).to_have_text("1 picture found")
     ada.get_by_label("Search pictures").fill("boat")
     expect(ada.locator("#results .tile")).to_have_count(2)
+    are_held(2)
     ada.get_by_label("Search pictures").fill("door")
     expect(ada.locator("#results .tile")).to_have_count(1)
     held[1].continue_()
@@ -174,6 +180,7 @@ def test_a_count_that_comes_after_the_page_is_said_and_selected(studio: Running,
     # What is not counted yet can be left.
     ada.get_by_label("Search pictures").fill("boat")
     expect(ada.locator("#results .tile")).to_have_count(2)
+    are_held(3)
     ada.get_by_role("link", name="Clear search").click()
     expect(ada.locator("#results .tile")).to_have_count(3)
     with ada.expect_response("**/gallery/count/**"):

@@ -222,6 +222,7 @@ def test_the_prompt_and_the_jobs_of_now_are_a_key_away_from_every_page(studio: R
         ada.keyboard.press("q")
         ada.wait_for_url(f"{studio.url}/#now")
     ada.keyboard.press("n")
+    expect(ada.get_by_label("Prompt", exact=True)).to_be_focused()
     ada.keyboard.type("nq")
     expect(ada.get_by_label("Prompt", exact=True)).to_have_value(re.compile("nq"))
     ada.keyboard.press("Control+Enter")
