@@ -21,6 +21,11 @@ DRAG = """({ name, selector }) => {
   const options = { dataTransfer: window.transfer, bubbles: true, cancelable: true };
   return target.dispatchEvent(new DragEvent(name, options));
 }"""
+# All in one turn: while something is dragged, a browser tells of no pointer, which is what ends a drag.
+DROP = f"""(zone) => {{
+  const tell = {DRAG};
+  for (const [name, selector] of [["dragenter", ""], ["dragover", ""], ["drop", zone]]) tell({{ name, selector }});
+}}"""
 PASTE = """(selector) => {
   const target = selector ? document.querySelector(selector) : document.body;
   const options = { clipboardData: window.transfer, bubbles: true, cancelable: true };
@@ -36,5 +41,4 @@ def hold(page: Page, *files: tuple[str, bytes], **texts: str) -> None:
 
 
 def drop(page: Page, role: str = "reference") -> None:
-    for name, selector in (("dragenter", ""), ("dragover", ""), ("drop", f'.drop__zone[data-role="{role}"]')):
-        page.evaluate(DRAG, {"name": name, "selector": selector})
+    page.evaluate(DROP, f'.drop__zone[data-role="{role}"]')

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.browser.answering import intercept
 from tests.browser.browser_user import PASSWORD, join, sign_in
 from tests.browser.dropping import DRAG, PASTE, drop, hold
 from tests.people import image_bytes
@@ -42,7 +43,7 @@ def page(studio: Running, chromium: Browser) -> Iterator[Page]:
     errors: list[str] = []
     with chromium.new_context(viewport={"width": 1440, "height": 900}) as context:
         opened = context.new_page()
-        opened.set_default_timeout(10_000)
+        opened.set_default_timeout(20_000)
         opened.on("pageerror", lambda error: errors.append(str(error)))
         sign_in(opened, studio, "Ada Admin", PASSWORD)
         begin_anew(opened)
@@ -260,7 +261,7 @@ def test_a_refusal_before_the_file_is_looked_at_is_told_in_the_tray(page: Page, 
         headers = {"Studio": "1", "HX-Retarget": "#toasts", "HX-Reswap": "beforeend"}
         route.fulfill(status=429, headers=headers, content_type="text/html", body=said)
 
-    page.route("**/uploads/", refuse)
+    intercept(page, "**/uploads/", refuse)
     page.locator('input[name="reference_files"]').set_input_files(file)
     expect(page.locator("#tray-notes")).to_contain_text("beach.png: Too many files at once. Wait until")
     expect(page.locator("#toasts > *")).to_have_count(0)

@@ -12,7 +12,7 @@ from tests.browser.conftest import Open
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
-MADE = 60_000  # milliseconds
+MADE = 180_000  # milliseconds
 
 
 def price(page: Page, words: str) -> None:
@@ -61,6 +61,7 @@ def test_a_matrix_of_twelve_is_priced_listed_and_made_and_its_pictures_edited(st
     # One edit over these twelve.
     page.get_by_role("link", name="Gallery").click()
     page.get_by_role("link", name="Select").click()
+    page.wait_for_load_state()  # its scripts know the keys then
     tiles = page.locator("#grid .tile__link")
     tiles.first.focus()
     page.keyboard.press("x")
@@ -104,7 +105,7 @@ def test_without_script_combinations_and_a_selection_work_as_plain_forms(new_stu
         page.reload()
         return "2 of 2" in page.locator(".batch__count").inner_text()
 
-    eventually(is_made, within=60, what="both are made")
+    eventually(is_made, within=MADE / 1000, what="both are made")
     page.get_by_role("link", name="Gallery").click()
     page.get_by_role("link", name="Select").click()
     for box in page.locator('[name="picture"]').all():
