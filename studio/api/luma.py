@@ -17,6 +17,7 @@ from studio.codes import read_code
 from studio.luma import ratios
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, models
 from studio.models import ApiToken, Job, Picture, Submission
+from studio.models.pictures.layers import LEFT_OUT
 
 THEIR_TYPES = {*KINDS, "video", "video_edit", "video_reframe"}
 LONGEST_PROMPT = 6_000
@@ -209,7 +210,7 @@ def generation(job: Job, request: HttpRequest) -> dict[str, Any]:
             {
                 "type": "image",
                 "url": plain.link_to(one, request),
-                **({"layer": {"index": one.position, **(one.layer or {})}} if is_split else {}),
+                **({"layer": _layer(one)} if is_split else {}),
             }
             for one in (pictures if state == "completed" else ())
         ],
@@ -228,6 +229,11 @@ def state_of(job: Job) -> str:
     if job.state in {Job.State.FAILED, Job.State.CANCELLED} or job.settled_at:
         return "failed"
     return "processing"
+
+
+def _layer(one: Picture) -> dict[str, object]:
+    """What Luma says of a layer, and its place."""
+    return {"index": one.position} | {name: said for name, said in (one.layer or {}).items() if name != LEFT_OUT}
 
 
 def _reason(job: Job) -> str:

@@ -75,9 +75,9 @@ async def collect(
             return None
         with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
             inline = Inline(Path(folder))
-            outputs = await fetch.outputs(job, generation, inline, luma, lane)
+            outputs, left_out = await fetch.outputs(job, generation, inline, luma, lane)
             await database(fetch.check_links, job, [output.url for output in outputs])
-            fetched = await fetch.fetch_all(outputs, Path(folder), inline, luma, lane, stall)
+            fetched = await fetch.fetch_all(outputs, Path(folder), inline, luma, lane, stall, left_out=left_out)
     except DatabaseError:
         raise
     except Exception as problem:  # noqa: BLE001 - a mistake of ours repeats too: it needs a reason, a pause and an end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from studio.engine.turns import Lane
 from studio.luma import Downloaded, Generation, Luma, Output, answers
 from studio.luma.inline import Inline
 from studio.models import Job
+from studio.models.pictures.layers import LEFT_OUT
 
-MOST_OUTPUTS = 20  # ten layers are documented; more than this is nonsense
+MOST_OUTPUTS = 50  # ten layers are documented; of more than this the rest is left out, and the layers say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,18 @@ class Fetched:
     has_credentials: bool = False
 
 
-async def outputs(job: Job, generation: Generation, inline: Inline, luma: Luma, lane: Lane) -> Sequence[Output]:
-    """What is to be fetched: every layer, or the first picture that has a link. Raises NoLink or NotMade.
+async def outputs(
+    job: Job, generation: Generation, inline: Inline, luma: Luma, lane: Lane
+) -> tuple[Sequence[Output], int]:
+    """What is to be fetched, and how many layers more there are: every layer, or the first picture that has a link.
+
+    Raises NoLink or NotMade.
 
     Where the pictures come within the answer itself, Luma is asked once more and `inline` keeps them.
     """
-    found = _meant(job, generation)
+    found, left_out = _meant(job, generation)
     if not any(output.is_inline for output in found):
-        return found
+        return found, left_out
     try:
         with lane.turns() as turn:
             again = await luma.get(job.remote_id or "", inline=inline, turn=turn)
@@ -48,17 +53,19 @@ async def outputs(job: Job, generation: Generation, inline: Inline, luma: Luma, 
     return _meant(job, again)
 
 
-def _meant(job: Job, generation: Generation) -> Sequence[Output]:
+def _meant(job: Job, generation: Generation) -> tuple[Sequence[Output], int]:
     is_split = job.submission.type == "layering"
     linked = [output for output in generation.outputs if output.url]
     if not linked or (is_split and not generation.has_pictures):
         raise explain.NoLink if generation.is_completed else explain.NotMade(generation.state)
     if is_split:
-        return linked[:MOST_OUTPUTS]
+        # The last one is the background, without which the others hang in the air.
+        kept = linked if len(linked) <= MOST_OUTPUTS else [*linked[: MOST_OUTPUTS - 1], linked[-1]]
+        return kept, len(linked) - len(kept)
     # What calls itself something else, such as a thumbnail, is not the picture while another one is. Of several the first
     # is meant; where it did not come twice, the next one has its turn.
     pictures = [output for output in linked if output.type in {"", "image"}] or linked
-    return [pictures[max(0, job.fetches - 2) % len(pictures)]]
+    return [pictures[max(0, job.fetches - 2) % len(pictures)]], 0
 
 
 def check_links(job: Job, links: Sequence[str]) -> None:
@@ -76,9 +83,12 @@ def check_links(job: Job, links: Sequence[str]) -> None:
 
 
 async def fetch_all(
-    outputs: Sequence[Output], folder: Path, inline: Inline, luma: Luma, lane: Lane, stall: float
+    outputs: Sequence[Output], folder: Path, inline: Inline, luma: Luma, lane: Lane, stall: float, *, left_out: int = 0
 ) -> list[Fetched]:
-    """Bring all of them into the folder and store them; `stall` is how long one may bring nothing (seconds)."""
+    """Bring all of them into the folder and store them; `stall` is how long one may bring nothing (seconds).
+
+    The front layer remembers how many are `left_out`.
+    """
     tries = (_fetch(position, output, folder, inline, luma, lane, stall) for position, output in enumerate(outputs))
     # All of them are waited for: what still writes into the folder must not lose it.
     ended = await asyncio.gather(*tries, return_exceptions=True)
@@ -86,6 +96,8 @@ async def fetch_all(
     for one in ended:
         if isinstance(one, BaseException):
             raise one
+    if left_out:
+        fetched[0] = replace(fetched[0], layer=(fetched[0].layer or {}) | {LEFT_OUT: left_out})
     return fetched
 
 

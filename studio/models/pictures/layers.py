@@ -14,6 +14,7 @@ from django.urls import reverse
 from studio.models.picture import Picture, load_sizes
 from studio.models.pictures.queries import SHOWN
 from studio.ratios import ratio_class
+from studio.text.plurals import counted
 
 # Larger numbers are no canvas, and no editor opens a file that big.
 LARGEST_CANVAS = 16_384  # pixels a side
@@ -21,6 +22,8 @@ FARTHEST = 30_000  # pixels outside it
 LONGEST_NAME = 120  # characters: what people type; PSD takes 255 and some editors show 63
 LONG_NAME = f"Shorten the name to {LONGEST_NAME} characters."
 OPAQUE = 100  # per cent
+# What the front layer remembers beside what Luma says of it: how many layers there were that Studio left out.
+LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,22 @@ class Stack:
     layers: list[Placed]
     # The address of all of them in one small picture, where a list needs no more.
     together: str = ""
+    # How many more Luma made than Studio keeps.
+    left_out: int = 0
+
+    @property
+    def count_words(self) -> str:
+        """How many layers it has, and of how many, where Luma made more than Studio keeps."""
+        of = f"{len(self.layers)} of " if self.left_out else ""
+        return of + counted(len(self.layers) + self.left_out, "layer")
+
+    @property
+    def left_out_words(self) -> str:
+        kept = len(self.layers)
+        return (
+            f"Luma made {kept + self.left_out} layers. Studio keeps {kept} of them: those in front and the last, "
+            "which is the background."
+        )
 
     @property
     def ratio_class(self) -> str:
@@ -107,7 +126,10 @@ def stack(
     known = {entry["position"]: entry for entry in arrangement if entry.get("position") in pictures}
     order = [*known, *(position for position in sorted(pictures) if position not in known)]
     return Stack(
-        width, height, [_placed(pictures[one], known.get(one, {}), (width, height), contents or {}) for one in order]
+        width,
+        height,
+        [_placed(pictures[one], known.get(one, {}), (width, height), contents or {}) for one in order],
+        left_out=max(((picture.layer or {}).get(LEFT_OUT, 0) for picture in pictures.values()), default=0),
     )
 
 
