@@ -6,7 +6,6 @@ import json
 import math
 import re
 import time
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -22,9 +21,10 @@ MIN_WAIT = 1.0
 MAX_WAIT = 300.0
 # A definite no, whoever says it: what Luma documents of a POST (section 6.2).
 _DOCUMENTED = frozenset({400, 401, 402, 403, 413, 422})
-# The others only in Luma's words, which are JSON: a page is of something on the way. Two do not say that nothing was made,
-# and neither do those that no standard knows: 460 and 499 are a proxy's that gave up on us.
-_UNCLEAR = frozenset({408, 409})
+# The others only in Luma's words, which are JSON: a page is of something on the way. Some do not say that nothing was made:
+# what took too long or clashed (408, 409), and what a proxy says of its own line (407, 421, 425) or of something else that
+# is locked or failed (423, 424). Neither do those that no standard knows: 460 and 499 are a proxy's that gave up on us.
+_UNCLEAR = frozenset({407, 408, 409, 421, 423, 424, 425})
 _REFUSED = frozenset(int(status) for status in HTTPStatus if 400 <= status < 500) - _UNCLEAR
 # How much of an unreadable answer is kept for an admin, who may find the id in it.
 _EXCERPT_BYTES = 300
@@ -38,9 +38,6 @@ _IDS = tuple(
     for form in ("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[0-9a-f]{32}")
 )
 _ESCAPES = re.compile(r"\\[nrtbf]")
-# Finds the start of a gzip or zlib stream by itself; at most this much of it is unpacked (bytes).
-_PACKED, _MOST_UNPACKED, _GZIP = zlib.MAX_WBITS | 32, 2**20, b"\x1f\x8b\x08"
-_AT_A_TIME = 64
 # A page of links may name thousands; each is asked about with a free GET.
 _MOST_IDS = 5
 _READ_FAILURES: dict[int, type[errors.Error]] = {
@@ -155,50 +152,6 @@ def ids_in(texts: Sequence[str], *not_these: str) -> tuple[str, ...]:
     found = (str(UUID(one)) for form in _IDS for text in texts for one in form.findall(_unquoted(text)))
     known = {one.lower() for one in not_these} | parse.NO_IDS
     return tuple(dict.fromkeys(one for one in found if one not in known))
-
-
-def unpack(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bool]:
-    """Return the body as it was before somebody on the way packed it, although plain bytes were asked for.
-
-    And whether that is all of it: what is cut short or too long is not.
-    """
-    words = {word.strip().lower() for word in headers.get("content-encoding", "").split(",")} - {"", "identity"}
-    if body.startswith(_GZIP):  # whether it says so or not
-        windows = [_PACKED]
-    elif len(words) == 1 and words <= {"gzip", "x-gzip", "deflate"}:
-        windows = [_PACKED, -zlib.MAX_WBITS]  # many send a bare deflate stream
-    else:
-        return body, True
-    for window in windows:
-        try:
-            return _unpacked(body, window)
-        except zlib.error:
-            continue
-    return body, True
-
-
-def _unpacked(body: bytes, window: int) -> tuple[bytes, bool]:
-    """Unpack a stream, or several one after the other; raises zlib.error for what is none.
-
-    What comes out of a damaged gzip before the damage is kept: it may name what was made.
-    """
-    plain, at = bytearray(), 0
-    while at < len(body):
-        unpacking = zlib.decompressobj(window)
-        while at < len(body) and not unpacking.eof and len(plain) < _MOST_UNPACKED:
-            try:
-                plain += unpacking.decompress(body[at : at + _AT_A_TIME], _MOST_UNPACKED - len(plain))
-            except zlib.error:
-                if body.startswith(_GZIP):
-                    return bytes(plain), False
-                raise
-            at += _AT_A_TIME
-        if not unpacking.eof:
-            return bytes(plain), False
-        at = min(at, len(body)) - len(unpacking.unused_data)
-        if not body.startswith(_GZIP, at):
-            break  # what follows is no part of it
-    return bytes(plain), bool(body)
 
 
 def refusal(answer: Answer, request_id: str, *sent_ids: str) -> errors.Error:

@@ -6,14 +6,14 @@ import asyncio
 import hashlib
 import os
 import re
-import zlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import IO
 
 from studio.luma.errors import BadDownload, Empty, LinkExpired, TooBig, Truncated
 from studio.luma.pace import PACE, Turn, at_once
+from studio.luma.packed import Unpacked
 from studio.luma.transports import Delivery, StorageTransport
 from studio.luma.types import Downloaded
 
@@ -22,9 +22,9 @@ _MAX_DIGITS = 18
 # Words that say nothing about the bytes; S3 repeats "aws-chunked", which uploaders leave behind.
 _PLAIN = frozenset({"", "identity", "none", "binary", "utf-8", "aws-chunked"})
 _UNPACKED = frozenset({"gzip", "x-gzip", "deflate"})
-# Finds the start of a gzip or zlib stream by itself; so much at a time is unpacked, so that no bomb fills the memory.
-_WINDOW, _UNPACKED_AT_ONCE = zlib.MAX_WBITS | 32, 64 * 2**10
-_PART = re.compile(r"bytes 0-([0-9]{1,18})/([0-9]{1,18})")
+_PART = re.compile(r"\s*bytes\s*[ =:]\s*0-([0-9]{1,18})\s*/\s*(\*|[0-9]{1,18})\s*", re.IGNORECASE)
+# Nothing of a picture comes with these.
+_WITHOUT = frozenset({204, 205})
 # 304 is none: it sends nobody anywhere.
 _ELSEWHERE = frozenset({300, 301, 302, 303, 305, 307, 308})
 
@@ -121,33 +121,35 @@ def _judge(delivery: Delivery, max_bytes: int) -> None:
         raise LinkExpired(status=status)
     if status in _ELSEWHERE:
         raise Redirected(status=status, detail="The storage sent Studio elsewhere.")
-    part = _PART.fullmatch(headers.get("content-range", "")) if status == 206 else None
-    # 203: what a proxy says of bytes that it has seen. 206: all of it is no part.
-    if status not in {200, 203} and not (part and int(part[1]) + 1 == int(part[2])):
+    # Whatever else says that it went well: the bytes tell whether it is a picture.
+    if not 200 <= status < 300 or status in _WITHOUT or (status == 206 and not _is_whole(headers)):
         raise BadDownload(status=status, detail="The storage did not send the picture.")
     announced = headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > _MAX_DIGITS or int(announced) > max_bytes):
         raise TooBig(status=status)
 
 
+def _is_whole(headers: Mapping[str, str]) -> bool:
+    """Whether a part is all of it, or does not say that it is less."""
+    part = _PART.fullmatch(headers.get("content-range", ""))
+    if part is None:
+        return "content-range" not in headers and not headers.get("content-type", "").startswith("multipart/")
+    return part[2] == "*" or int(part[1]) + 1 == int(part[2])
+
+
 async def _plain(delivery: Delivery) -> AsyncGenerator[bytes, None]:
     """Yield the body as it comes, unpacked where somebody on the way packed it. Raises Packed or Truncated."""
     words = {word.strip().lower() for word in delivery.headers.get("content-encoding", "").split(",")} - _PLAIN
-    if len(words) > 1 or words - _UNPACKED:
+    if words - _UNPACKED:
         raise Packed(status=delivery.status, detail=f"The storage sent a packed picture ({', '.join(sorted(words))}).")
-    unpacking = zlib.decompressobj(_WINDOW)
+    unpacked = Unpacked(delivery.headers)
     async with aclosing(delivery.chunks()) as chunks:
         async for chunk in chunks:
-            if not words:
-                yield chunk
-            while words and chunk:
-                try:
-                    piece = unpacking.decompress(chunk, _UNPACKED_AT_ONCE)
-                except zlib.error:
-                    raise Packed(status=delivery.status, detail="The storage sent a damaged packed picture.") from None
+            for piece in unpacked.feed(chunk):
                 yield piece
-                chunk = unpacking.unconsumed_tail
-                if unpacking.eof and (chunk := unpacking.unused_data):
-                    unpacking = zlib.decompressobj(_WINDOW)  # several streams, one after the other, are one file
-    if words and not unpacking.eof:
+    for piece in unpacked.end():
+        yield piece
+    if unpacked.is_damaged:
+        raise Packed(status=delivery.status, detail="The storage sent a damaged packed picture.")
+    if not unpacked.is_all:
         raise Truncated(status=delivery.status, detail="The packed picture ends early.")

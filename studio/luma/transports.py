@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -20,10 +20,11 @@ import httpx
 from yarl import URL
 
 from studio.luma import address
-from studio.luma.answers import Answer, unpack
+from studio.luma.answers import Answer
 from studio.luma.errors import Ambiguous, BadDownload, NotSent, Truncated, Unreachable
 from studio.luma.inline import MOST_IN_ALL, Inline
 from studio.luma.pace import DOWNLOAD_WALL, PACE, Turn, at_once
+from studio.luma.packed import Unpacked
 
 # Our answers are a few kilobytes; whatever is larger is not one of them (bytes).
 MAX_ANSWER = 2**20
@@ -82,8 +83,7 @@ class SubmitTransport:
             trouble = type(raised).__name__
         if response is None:
             raise (Ambiguous if is_sent else NotSent)(detail=trouble, request_id=request_id)
-        plain, is_all = unpack(response.headers, bytes(body))
-        return Answer(response.status_code, response.headers, plain, is_whole and is_all)
+        return Answer(response.status_code, response.headers, bytes(body), is_whole)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
@@ -141,11 +141,7 @@ class ReadTransport:
             ):
                 read = _read(response, inline, limit, turn) if inline else _read_plainly(response)
                 if (body := await read) is not None:
-                    plain, is_all = unpack(response.headers, body)
-                    if inline and plain is not body:
-                        plain = inline.feed(plain, is_last=True)
-                    if is_all:
-                        return Answer(response.status, response.headers, plain)
+                    return Answer(response.status, response.headers, body)
         except _TROUBLE as raised:
             trouble = type(raised).__name__
         raise Unreachable(detail=trouble)
@@ -228,50 +224,68 @@ class StorageTransport:
 
 
 async def _read_plainly(response: aiohttp.ClientResponse) -> bytes | None:
-    """Collect a body; None when it would grow beyond MAX_ANSWER."""
-    body = bytearray()
+    """Collect a body; None when it would grow beyond MAX_ANSWER, or was packed and is not whole."""
+    body, unpacked = bytearray(), Unpacked(response.headers)
     async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > MAX_ANSWER:
-            return None
-    return bytes(body)
+        for piece in unpacked.feed(chunk):
+            body += piece
+            if len(body) > MAX_ANSWER:
+                return None
+    body += b"".join(unpacked.end())
+    return bytes(body) if unpacked.is_all else None
 
 
 async def _read(response: aiohttp.ClientResponse, inline: Inline, limit: asyncio.Timeout, turn: Turn) -> bytes | None:
     """Collect a body without the pictures in it; None when what remains, or all of them, would be too long."""
-    body = bytearray()
+    body, unpacked = bytearray(), Unpacked(response.headers)
     clock = asyncio.get_running_loop().time
     end, paced = 0.0, 0
     async for chunk in response.content.iter_any():
-        body += inline.feed(chunk)
-        if len(body) > MAX_ANSWER or inline.bytes > MOST_IN_ALL:
-            return None
-        if inline.has_begun and not end:
-            limit.reschedule(end := clock() + DOWNLOAD_WALL)
-        if inline.bytes - paced >= PACE:
-            paced, asked = inline.bytes, clock()
-            limit.reschedule(None)
-            await turn()
-            limit.reschedule(end := end + clock() - asked)
-    return bytes(body + inline.feed(b"", is_last=True))
+        for piece in unpacked.feed(chunk):
+            body += inline.feed(piece)
+            if len(body) > MAX_ANSWER or inline.bytes > MOST_IN_ALL:
+                return None
+            if inline.has_begun and not end:
+                limit.reschedule(end := clock() + DOWNLOAD_WALL)
+            if inline.bytes - paced >= PACE:
+                paced, asked = inline.bytes, clock()
+                limit.reschedule(None)
+                await turn()
+                limit.reschedule(end := end + clock() - asked)
+                await asyncio.sleep(0)  # what was packed may be a hundred times as long
+    body += inline.feed(b"".join(unpacked.end()), is_last=True)
+    return bytes(body) if unpacked.is_all else None
 
 
 async def _fill(body: bytearray, response: httpx.Response) -> bool:
-    """Collect the raw body; of one longer than MAX_ANSWER only its beginning and its end, and then False."""
-    end, read = b"", 0
-    try:
-        async for chunk in response.aiter_raw():
-            read += len(chunk)
+    """Collect the body, unpacked; of one longer than MAX_ANSWER only its beginning and its end, and then False.
+
+    What came of one that breaks off is kept as well.
+    """
+    unpacked, end, read, came = Unpacked(response.headers), b"", 0, 0
+
+    def take(pieces: Iterable[bytes]) -> bool:
+        nonlocal end, read
+        for piece in pieces:
+            read += len(piece)
             if read <= MAX_ANSWER:
-                body += chunk
+                body.extend(piece)
             else:
-                end = (end + chunk)[-LONGEST_END:]
+                end = (end + piece)[-LONGEST_END:]
             if read > MOST_READ:
                 return False
-        return read <= MAX_ANSWER
+        return True
+
+    try:
+        async for chunk in response.aiter_raw():
+            came += len(chunk)
+            if not take(unpacked.feed(chunk)) or came > MOST_READ:
+                return False
     finally:
+        take(unpacked.end())
         body += end
         await _close(response)
+    return read <= MAX_ANSWER and unpacked.is_all
 
 
 async def _close(response: httpx.Response) -> None:

@@ -33,7 +33,7 @@ SAYS: dict[str, Callable[[str], Act]] = {
     "429, after a line": lambda made: reply(429, {"detail": f"Rate limit exceeded\n{made}\tis made"}),
     "429, in an address": lambda made: reply(429, {"detail": "No", "at": f"/log?to=%2Fv1%2Fgenerations%2F{made}"}),
     "429, as its request": lambda made: reply(429, {"detail": "No", "request_id": made}, {"X-Request-Id": made}),
-    "421": lambda made: reply(421, {"detail": "Misdirected"}, {"X-Generation": made}),
+    "411": lambda made: reply(411, {"detail": "Length"}, {"X-Generation": made}),
 }
 PICTURE, LINK = base64.b64encode(people.image_bytes()).decode(), "https://storage.example.com/made.png"
 # What refuses and brings the picture itself, without an id.

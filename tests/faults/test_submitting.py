@@ -72,7 +72,10 @@ UNCLEAR: dict[str, Act] = {
     "502 proxy": reply(502, {"detail": "source: fetch proxy unavailable"}),
     "503 ingestion": reply(503, {"detail": "Media URL ingestion is unavailable"}, {"Retry-After": "1"}),
     "502 promise": reply(502, {"detail": "Request was not accepted. Nothing was created or charged. Retry."}),
-    **{str(status): reply(status, {"detail": "Conflict"}) for status in (408, 409, 460, 499, 302, 204)},
+    **{
+        str(status): reply(status, {"detail": "Conflict"})
+        for status in (407, 408, 409, 421, 423, 424, 425, 460, 499, 302, 204)
+    },
     **{f"{status} generation": reply(status, queued(str(uuid.uuid4()))) for status in (400, 401, 429)},
     **{f"{status} page": reply(status, b"<html>oh dear</html>") for status in (404, 405, 407, 421, 451)},
     "201 html": reply(201, b"<html>Created</html>"),

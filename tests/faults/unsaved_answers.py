@@ -37,7 +37,7 @@ DOWNLOADS: dict[str, tuple[Act, str]] = {
     "silent": (hang, UNREACHED + "|" + SLOW),
     "empty": (reply(200, b""), "its download was empty"),
     "packed": (reply(200, b"\x0b\x02\x80", {"content-encoding": "br"}), "its download came packed"),
-    "packed in secret": (reply(200, gzip.compress(PNG)), NO_PICTURE),
+    "packed, and no picture": (reply(200, gzip.compress(b"<html>")), NO_PICTURE),
     "moved": (reply(302, b"", {"Location": "http://127.0.0.1:9/"}), ELSEWHERE),
     "moved to itself": (to_itself, ELSEWHERE),
     "expired": (reply(403, b"<Error><Code>AccessDenied</Code></Error>"), "Luma's storage refused its link (HTTP 403)"),

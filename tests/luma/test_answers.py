@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import gzip
 import pickle
-import random
 
 import pytest
 
@@ -72,34 +70,3 @@ def test_every_error_speaks_to_a_person(kind: type[errors.Error]) -> None:
 
 def test_an_error_without_facts_is_just_a_sentence() -> None:
     assert str(errors.Error()) == "Something went wrong at Luma."
-
-
-PLAIN = b'{"id": "' + b"0123456789abcdef" * 40 + b'"}'
-GZIP = {"content-encoding": "gzip"}
-
-
-@pytest.mark.parametrize(
-    ("body", "plain", "is_all"),
-    [
-        (gzip.compress(PLAIN), PLAIN, True),
-        # Several streams, one after the other, are one (RFC 1952, 2.2); what else follows is no part of it.
-        (gzip.compress(PLAIN[:40]) + gzip.compress(PLAIN[40:]), PLAIN, True),
-        (gzip.compress(PLAIN) + b"and a word", PLAIN, True),
-        (gzip.compress(PLAIN)[:-9], PLAIN, False),
-        (b"", b"", False),
-        (b"plain", b"plain", True),
-        (gzip.compress(bytes(2**21)), bytes(2**20), False),
-    ],
-    ids=["whole", "two", "more", "cut", "empty", "not packed", "a bomb"],
-)
-def test_what_was_packed_on_the_way_is_unpacked(body: bytes, plain: bytes, is_all: bool) -> None:
-    assert answers.unpack(GZIP, body) == (plain, is_all)
-
-
-def test_what_comes_before_the_damage_is_kept() -> None:
-    noise = random.Random(1).randbytes(4000)
-    packed = gzip.compress(noise)
-    came, is_all = answers.unpack({}, packed[:-8] + b"damaged!")
-    assert not is_all
-    assert len(came) > 3000
-    assert noise.startswith(came)
