@@ -12,6 +12,7 @@ from studio import failures
 from studio.engine import explain
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import Generation, Luma, errors
+from studio.luma.parse import bare_state
 from studio.models import Job, SendingPause
 from studio.models.job import GIVE_UP
 from studio.models.jobs.failure import Failure
@@ -29,7 +30,10 @@ LAST_LOOKS = 20
 SOONEST_WATCH, LATEST_WATCH = timedelta(seconds=60), timedelta(minutes=5)
 WATCH_SHARE = 10
 # How the names of states begin that can only mean "completed".
-_MADE = ("complete", "succe", "finished", "done", "ready")
+_MADE = (
+    *("complete", "succe", "finished", "done", "ready"),
+    *("fulfilled", "available", "generated", "rendered", "delivered"),
+)
 ALONE: AbstractAsyncContextManager[object] = nullcontext()
 
 
@@ -127,7 +131,7 @@ def is_made(job: Job, generation: Generation, now: datetime) -> bool:
         return True
     if not generation.has_pictures:
         return False
-    sounds_made = generation.state.lower().startswith(_MADE) or job.is_late(now)
+    sounds_made = bare_state(generation.state).startswith(_MADE) or job.is_late(now)
     return (explain.is_strange(generation) and sounds_made) or (not generation.is_failed and job.is_lost(now))
 
 

@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 
 import httpx
 
-from studio.luma import answers, asked, download, pace, parse
+from studio.luma import answers, asked, download, links, pace, parse
 from studio.luma.address import is_loopback, judge_base
 from studio.luma.errors import Error, NotFound, Unreachable
 from studio.luma.files import FileCalls
@@ -173,6 +173,7 @@ class Luma(FileCalls):
         turn: pace.Turn = pace.at_once,
     ) -> Downloaded:
         """Fetch a finished picture into a temporary file, without the key; see `download.fetch`."""
+        url = links.whole(url, f"{self._base_url}/generations/")
         fetching = download.fetch(self._storage, url, to, max_bytes=max_bytes, wall=wall, stall=stall, turn=turn)
         return await self._observed("download", fetching)
 

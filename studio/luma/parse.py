@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from studio.luma.links import tidied
 from studio.luma.outputs import flat
 from studio.luma.text import clean, is_storable
 from studio.luma.types import (
@@ -39,6 +40,19 @@ _URL_LENGTH = 8_000
 _WORD_LENGTH = 100
 # Where the outputs are: no input is called so.
 _OUTPUTS = ("output", "outputs", "result", "results")
+# And where they could be besides, of what has not failed.
+_PERHAPS_OUTPUTS = (
+    *("images", "image", "pictures", "picture", "assets", "artifacts", "data", "response"),
+    *("image_url", "image_urls", "imageUrl", "imageUrls", "download_url", "downloadUrl"),
+)
+# Under these names an object holds the word of a state, or the object that holds it.
+_STATE_WORDS = ("name", "value", "state", "status", "current", "phase", "code", "label", "type", "text")
+_DEEPEST = 3
+# How an enum is written: what its words begin with says of what it is a state.
+_ENUM = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_OF_WHAT = frozenset(
+    {"state", "status", "generation", "job", "task", "request", "image", "picture", "luma", "is", "all"}
+)
 
 
 def read(body: bytes | str) -> object:
@@ -109,14 +123,17 @@ def generation(body: bytes) -> Generation | None:
 
 def generation_of(payload: Mapping[str, object], generation_id: str) -> Generation:
     """Read what an object says of a generation."""
-    output = next((payload[name] for name in _OUTPUTS if payload.get(name)), None)
+    state = next(filter(None, (_state(payload.get(name)) for name in ("state", "status"))), "")
+    names = _OUTPUTS if state == "failed" else _OUTPUTS + _PERHAPS_OUTPUTS
+    held = [flat(payload[name]) for name in names if payload.get(name)]
+    output = next((some for some in held if any(one.get("url") for one in some)), held[0] if held else [])
     return Generation(
         id=generation_id,
         type=_word(payload.get("type")),
-        state=_state(payload.get("state", payload.get("status"))),
+        state=state,
         model=_word(payload.get("model")),
         created_at=instant(payload.get("created_at")),
-        outputs=tuple(map(_output, flat(output))),
+        outputs=tuple(map(_output, output)),
         failure_reason=clean(payload.get("failure_reason")),
         failure_code=_word(payload.get("failure_code")).lower(),
     )
@@ -162,16 +179,33 @@ def _remark(part: object) -> str:
     return f"{clean(place, limit=_WORD_LENGTH)}: {text}" if place and text else text
 
 
-def _state(value: object) -> str:
+def _state(value: object, depth: int = 0) -> str:
+    """Return the word of a state: a known one in its documented form, any other as it came."""
+    if depth > _DEEPEST:
+        return ""
+    if isinstance(value, list):
+        return _state(value[0], depth + 1) if len(value) == 1 else ""
+    if isinstance(value, dict):
+        said = (_state(value.get(name), depth + 1) for name in _STATE_WORDS)
+        # An enum with contents has its name for its only key.
+        only = bare_state(next(iter(value))) if len(value) == 1 else ""
+        return next(filter(None, said), only if only in KNOWN_STATES else "")
     word = _word(value)
-    return word.lower() if word.lower() in KNOWN_STATES else word
+    return bare if (bare := bare_state(word)) in KNOWN_STATES else word
+
+
+def bare_state(word: str) -> str:
+    """Return a state in small letters without what an enum puts before it: "completed" of "GENERATION_STATE_COMPLETED"."""
+    parts = [part.lower() for part in _ENUM.findall(word)]
+    while len(parts) > 1 and parts[0] in _OF_WHAT:
+        del parts[0]
+    return "_".join(parts)
 
 
 def _output(item: dict[str, object]) -> Output:
     layer = item.get("layer")
     link = item.get("url")
-    # A link never begins or ends with a space or a line.
-    link = url(link.strip() if isinstance(link, str) else link)
+    link = url(tidied(link) if isinstance(link, str) else link)
     return Output(_word(item.get("type")), link, _layer(layer) if isinstance(layer, dict) else None)
 
 

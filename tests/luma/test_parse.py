@@ -163,7 +163,36 @@ def test_a_documented_failure_is_read_whole() -> None:
     assert generation.failure_reason.startswith("Generation output")
 
 
-@pytest.mark.parametrize("state", ["queued", "processing", "paused", "moderated", "", None, 7, ["completed"], "done"])
+STATES: list[tuple[object, str]] = [
+    ("COMPLETED", "completed"),
+    ("GENERATION_STATE_COMPLETED", "completed"),
+    ("State.Completed", "completed"),
+    ("JobFailed", "failed"),
+    ("status:queued", "queued"),
+    ("is-completed", "completed"),
+    ("not_completed", "not_completed"),
+    ("incomplete", "incomplete"),
+    ("Done", "Done"),
+    ({"name": "completed"}, "completed"),
+    ({"value": "STATE_FAILED", "name": None}, "failed"),
+    ({"state": {"value": "completed"}}, "completed"),
+    ({"completed": {"at": "now"}}, "completed"),
+    ({"progress": 3, "of": 4}, ""),
+    (["completed"], "completed"),
+    ([{"name": "completed"}], "completed"),
+    (json.loads('{"name":' * 50 + "1" + "}" * 50), ""),
+]
+
+
+@pytest.mark.parametrize(("said", "state"), STATES)
+def test_a_state_is_read_in_whatever_form(said: object, state: str) -> None:
+    assert read(state=said).state == state
+    assert read(state=None, status=said).state == state
+
+
+@pytest.mark.parametrize(
+    "state", ["queued", "processing", "paused", "moderated", "", None, 7, ["completed", "failed"], "done"]
+)
 def test_a_state_that_is_not_an_end_is_still_running(state: object) -> None:
     generation = read(state=state)
     assert not generation.is_failed
