@@ -40,11 +40,8 @@ _URL_LENGTH = 8_000
 _WORD_LENGTH = 100
 # Where the outputs are: no input is called so.
 _OUTPUTS = ("output", "outputs", "result", "results")
-# And where they could be besides, of what has not failed.
-_PERHAPS_OUTPUTS = (
-    *("images", "image", "pictures", "picture", "assets", "artifacts", "data", "response"),
-    *("image_url", "image_urls", "imageUrl", "imageUrls", "download_url", "downloadUrl"),
-)
+# And where they could be besides, of what has not failed. Not one "image" or "image_url", which may be what was sent.
+_PERHAPS_OUTPUTS = ("images", "pictures", "assets", "artifacts", "data", "response", "download_url", "downloadUrl")
 # Under these names an object holds the word of a state, or the object that holds it.
 _STATE_WORDS = ("name", "value", "state", "status", "current", "phase", "code", "label", "type", "text")
 _DEEPEST = 3
