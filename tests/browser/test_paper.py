@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,8 +12,8 @@ from tests.browser.test_look import source_and_edit
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
-# What can be pressed or filled in, and is seen.
-CONTROLS = ":is(button, input, select, textarea, .btn, [popover], nav a):visible"
+# What can be pressed or filled in, and is seen. The button of a month says which one it is.
+CONTROLS = ":is(button:not(#month), input, select, textarea, .btn, [popover], nav a):visible"
 INK = "getComputedStyle(document.documentElement).colorScheme"
 BOXES = """(images) => images.map((one) => one.getBoundingClientRect()).map(({ x, y, width, height }) =>
   [x, y, width, height])"""
@@ -53,6 +55,10 @@ def test_pages_of_pictures_are_printed_without_their_controls(studio: Running, a
     [first, second] = page.locator(".pane__sheet > img:not(.preview)").evaluate_all(BOXES)
     assert first[1:] == pytest.approx(second[1:], abs=1)
     assert second[0] >= first[0] + first[2]
+    job = uuid.UUID(str(studio.rows("SELECT code FROM studio_job")[0][0]))
+    for path, words in (("spend", "What it paid for"), (f"jobs/{job}", "What happened")):
+        on_paper(page, f"{studio.url}/{path}/")
+        expect(page.get_by_role("heading", name=words)).to_be_visible()
 
 
 def test_all_that_a_grid_has_read_is_printed(studio: Running, ada: Page) -> None:
