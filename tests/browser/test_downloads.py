@@ -120,8 +120,11 @@ def test_a_picture_and_a_zip_leave_by_keyboard_and_on_a_phone_without_a_script(
     # What does not come is said on the page.
     studio.rows("UPDATE studio_picture SET trashed_at = created_at")
     link.click()
-    expect(ada.get_by_text("Files of some of these pictures are gone since the zip was made.")).to_be_visible()
+    said = "This zip can't be downloaded now: 1 picture of it is in the trash or deleted."
+    expect(ada.get_by_text(said)).to_be_visible()
+    expect(link).to_have_count(0)
     studio.rows("UPDATE studio_picture SET trashed_at = NULL")
+    ada.reload()
     with ada.expect_download() as coming:
         link.click()
     coming.value.save_as(tmp_path / "whole.zip")
