@@ -10,10 +10,12 @@ from playwright.sync_api import Page, Route
 
 from tests.stack.running import eventually
 
-# Asked for something that the page has already, and whether it was the test that answered.
+# Asked for something that the page has already, and whether it was the test that answered. A page that was opened nowhere
+# yet asks for nothing.
 ASK = """(path) => {
-  const { href } = document.querySelector("link[rel=icon]");
-  return fetch(`${href}?${path}`, { cache: "no-store" }).then(({ status }) => status === 204, () => false);
+  const icon = document.querySelector("link[rel=icon]");
+  if (!icon) return location.href === "about:blank";
+  return fetch(`${icon.href}?${path}`, { cache: "no-store" }).then(({ status }) => status === 204, () => false);
 }"""
 SIGN = "is-routed"
 

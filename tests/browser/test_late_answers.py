@@ -78,6 +78,7 @@ def test_a_press_without_an_answer_is_said_until_the_next_is_answered(page: Page
     page.goto(f"{studio.url}/gallery/")
     page.locator("#grid .tile__link").first.press("Enter")
     star, unsaved = page.get_by_role("button", name="Star", exact=True), page.get_by_text("No answer came.")
+    expect(star).to_be_visible()
     intercept(page, "**/star/", lambda route: route.abort(), times=1)
     star.click()
     expect(unsaved).to_be_visible()
