@@ -170,15 +170,11 @@ class BoardOrder extends HTMLElement {
   static observedAttributes = ["data-rev"];
   #since = null; // the revision whose later moves were not taken yet
   #isAsking = false;
-  #known = 0; // what the last question of the pulse was asked with (Moves.known)
   #pill = null;
 
   connectedCallback() {
     this.#pill ??= new BoardPill();
     document.addEventListener("moves-rest", () => this.#catchUp());
-    document.addEventListener("htmx:beforeSend", ({ detail }) => {
-      if (detail.elt.id === "pulse") this.#known = this.#moves.known;
-    });
   }
 
   // Its other attributes come in the same turn.
@@ -200,7 +196,7 @@ class BoardOrder extends HTMLElement {
       if (moved || gone) this.#pill.tellChanged(this.dataset.who);
       return;
     }
-    if (this.#since === null && !this.#isAsking && this.#known !== null && this.#known === this.#moves.known) {
+    if (this.#since === null && !this.#isAsking && !this.#moves.isUnderWay) {
       apply(window, this.dataset, this.#pill);
       return;
     }
