@@ -12,6 +12,8 @@ import pytest
 
 from tests.test_moving import ROOT, environment
 
+pytestmark = pytest.mark.untraced
+
 # Walks the studio as a browser does, in a process of its own: the base path is read once at the start.
 WALK = Path(__file__).with_name("base_path_walk.py")
 

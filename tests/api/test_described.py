@@ -21,6 +21,8 @@ from studio.models import User
 from tests import people
 from tests.api.calling import make_token
 
+pytestmark = pytest.mark.untraced
+
 EXAMPLES = 12  # of each operation
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 

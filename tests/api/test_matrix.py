@@ -17,6 +17,8 @@ from studio.models import ApiToken, Board, Job, User
 from tests import people
 from tests.api.calling import EVERY, Caller, make_token
 
+pytestmark = pytest.mark.untraced
+
 # The columns: tokens that read, make, decide and do an admin's work (alone, of an admin who owns nothing here), one of
 # another designer, of a viewer and of the owner that may everything; then the same designer's, about private work.
 TABLE: dict[str, str] = {

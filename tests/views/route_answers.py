@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
 from django.http import HttpResponse
 
 from studio.models import (
@@ -64,21 +67,38 @@ PROOF, LETS_IN, NO_FORM = "/proof/{new}/", (200, 200, 200, 200), (405, 405, 405,
 
 MINE = "/account/"
 
+DECIDED: tuple[type[Model], ...] = (
+    Job,
+    Submission,
+    Picture,
+    Invite,
+    SendingPause,
+    User,
+    Split,
+    LayersExport,
+    FormatSet,
+)
+DECIDED += (Look, LookVersion, Board, BoardPicture, BoardRemoval, DataExport, TeamBudget, Price, Ratio)
+DECIDED += (ApiToken, SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
+DECIDED += (AlertChannel, AlertDelivery, Webhook, WebhookDelivery)
+
 # What each address answers to a GET and to a POST of its form.
 Permissions = dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]]
 
 
 def rows() -> list[Any]:
-    """Everything a decision could change, as it stands."""
-    tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (Board, BoardPicture, BoardRemoval, DataExport, TeamBudget, Price, Ratio)
-    tables += (ApiToken, SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
+    """Everything a decision could change, as it stands. Read as it lies in the tables: it is read thousands of times."""
     # That a file was taken away is noted, and decides nothing.
     Picture.objects.exclude(exported_at=None).update(exported_at=None)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     fixed = list(ApiAccount.objects.exclude(fixed={}).values("fixed"))
-    tables += (AlertChannel, AlertDelivery, Webhook, WebhookDelivery)
-    return [links, fixed, *(list(table.objects.order_by("pk").values()) for table in tables)]
+    with connection.cursor() as cursor:
+        return [links, fixed, *(_stored(cursor, table) for table in DECIDED)]
+
+
+def _stored(cursor: CursorWrapper, table: type[Model]) -> list[tuple[Any, ...]]:
+    cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table._meta.db_table)} ORDER BY 1")  # noqa: S608
+    return list(cursor.fetchall())
 
 
 def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:

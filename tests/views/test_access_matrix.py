@@ -17,6 +17,8 @@ from tests import people
 from tests.views.route_forms import FORMS
 from tests.views.routes import ROUTES, address_of
 
+pytestmark = pytest.mark.untraced
+
 TABLE: dict[str, str] = {
     "→ 405 | 200 405 | → 405 | 200 405 | 200 405": "create",
     "405 403 | 405 → | 405 403 | 405 → | 405 →": (

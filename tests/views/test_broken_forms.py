@@ -14,6 +14,8 @@ from studio.forms.files import uploads
 from studio.models import Picture
 from tests.people import HTMX, image_bytes
 
+pytestmark = pytest.mark.untraced
+
 HEAD = '--x\r\nContent-Disposition: form-data; name="files"; filename="{}.png"\r\nContent-Type: image/png\r\n\r\n'
 PICTURE = "p" * 200_000
 

@@ -37,6 +37,8 @@ from studio.models import (
 from tests import hostile
 from tests.views.hostile_fields import KNOWN, MANY, Field, World
 
+pytestmark = pytest.mark.untraced
+
 # Each field gets each fifth text of a kind, another one than the next field; with HOSTILE_TEXTS=all it gets them all (make prove).
 EVERY = 1 if os.environ.get("HOSTILE_TEXTS") == "all" else 5
 # What harmless texts leave on the pages, by the address without its codes: of short ones, of none and of one that is too long.

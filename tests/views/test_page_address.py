@@ -12,6 +12,8 @@ from studio.models import User
 from studio.views.permissions import accepts_get, page_address
 from tests import people
 
+pytestmark = pytest.mark.untraced
+
 CODE = uuid.UUID(int=1)
 BAD = [
     "foo", "foo/bar", "?page=2", "#top", ".", "..", "", " ", "//evil.example/", "///evil.example", "/\\evil.example",

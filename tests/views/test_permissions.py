@@ -47,6 +47,8 @@ from tests.views.route_answers import (
 from tests.views.route_forms import CHANGES, FORMS
 from tests.views.routes import ROUTES, address_of
 
+pytestmark = pytest.mark.untraced
+
 # What a GET answers to a stranger, another designer, the owner and an admin; then a POST.
 TABLE: Permissions = {
     **ACCOUNT,
