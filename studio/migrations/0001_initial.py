@@ -13,6 +13,7 @@ import studio.models.review.case
 import studio.models.jobs.engine
 import studio.models.jobs.people
 import studio.models.search.document
+from studio.database.creation import together
 
 
 class Migration(migrations.Migration):
@@ -3214,3 +3215,4 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("submission", "position"), name="one_input_for_each_place"),
         ),
     ]
+    operations = together(operations)
