@@ -118,12 +118,15 @@ class Luma(FileCalls):
             raise ValueError("A generation id is a UUID.")
         path, one, inline = f"/generations/{generation_id}", parse.uuid(generation_id), inline or Inline()
         answer = await self._ask("GET", path, inline=inline, turn=turn)
+        generation = asked.generation(answer.body, one)
+        if not answer.is_success and generation and generation.is_made:
+            # Whatever its status says, it names this picture and links to it: only a download tells more.
+            return generation
         if answer.status == 404 and parse.read_object(answer.body) is None:
             # Of something on the way: Luma's refusals are JSON objects (section 6.1). It says nothing of the generation.
             raise Unreachable(status=answer.status, detail="HTTP 404, not from Luma")
         if not answer.is_success:
             raise answers.read_failure(answer)
-        generation = asked.generation(answer.body, one)
         if generation is None and asked.generation(answer.body, one, nameless=True):
             # On a kept connection it may be what came unasked.
             answer = await self._ask("GET", path, inline=inline, turn=turn, is_fresh=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from studio.luma.links import tidied
@@ -56,7 +56,7 @@ def read(body: bytes | str) -> object:
     """Decode JSON; None for anything else, however deep, long or broken."""
     try:
         try:
-            return json.loads(body, parse_constant=lambda _: None, parse_int=_whole)
+            return json.loads(body, parse_constant=lambda _: None, parse_int=whole_number)
         except UnicodeDecodeError as bad:
             # One wrong letter, in a label say, hides nothing else.
             return read(bad.object.decode("utf-8", "replace")) if bad.encoding == "utf-8" else None
@@ -70,7 +70,7 @@ def read_object(body: bytes) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def _whole(digits: str) -> int | None:
+def whole_number(digits: str) -> int | None:
     """Read a number as Python would, but for one of thousands of digits, which it refuses together with all else."""
     return int(digits) if len(digits) <= _MOST_DIGITS else None
 
@@ -120,7 +120,7 @@ def generation(body: bytes) -> Generation | None:
 
 def generation_of(payload: Mapping[str, object], generation_id: str) -> Generation:
     """Read what an object says of a generation."""
-    state = next(filter(None, (_state(payload.get(name)) for name in ("state", "status"))), "")
+    state = _first_word(_state(payload.get(name)) for name in ("state", "status"))
     names = _OUTPUTS if state == "failed" else _OUTPUTS + _PERHAPS_OUTPUTS
     held = [flat(payload[name]) for name in names if payload.get(name)]
     output = next((some for some in held if any(one.get("url") for one in some)), held[0] if held else [])
@@ -186,9 +186,16 @@ def _state(value: object, depth: int = 0) -> str:
         said = (_state(value.get(name), depth + 1) for name in _STATE_WORDS)
         # An enum with contents has its name for its only key.
         only = bare_state(next(iter(value))) if len(value) == 1 else ""
-        return next(filter(None, said), only if only in KNOWN_STATES else "")
-    word = _word(value)
+        return _first_word(said) or (only if only in KNOWN_STATES else "")
+    # A number is shown as it came, because nobody knows what it counts.
+    word = _word(json.dumps(value) if isinstance(value, int | float) else value)
     return bare if (bare := bare_state(word)) in KNOWN_STATES else word
+
+
+def _first_word(said: Iterable[str]) -> str:
+    """Return the first state that is a word, and a number only where there is no other."""
+    found = [one for one in said if one]
+    return next((one for one in found if not one[-1].isdecimal()), found[0] if found else "")
 
 
 def bare_state(word: str) -> str:

@@ -148,6 +148,11 @@ class Generation:
         return self.state == "failed"
 
     @property
+    def is_made(self) -> bool:
+        """Tell whether it says so and links to all of it."""
+        return self.is_completed and self.has_pictures
+
+    @property
     def has_pictures(self) -> bool:
         """Tell whether every output has a link to fetch, and there is at least one."""
         return bool(self.outputs) and all(output.url for output in self.outputs)

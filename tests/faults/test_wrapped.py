@@ -53,6 +53,21 @@ async def with_parameters(call: Call) -> None:
     await made(lambda said: said, lambda call: f" <{link_of(call)}?a=1&amp;b=2>\n")(call)
 
 
+async def loosely(call: Call) -> None:
+    said = queued(call.remote_id, 3, status="completed", output=[{"type": "image", "url": link_of(call)}])  # type: ignore[arg-type]
+    call.double.making.discard(call.remote_id)
+    await reply(200, json.dumps(said)[:-1].encode() + b', "score": nan, }')(call)
+
+
+def as_an_error(status: int) -> Act:
+    async def act(call: Call) -> None:
+        call.double.making.discard(call.remote_id)
+        output = [{"type": "image", "url": link_of(call)}]
+        await reply(status, queued(call.remote_id, "completed", output=output, detail="Internal error"))(call)
+
+    return act
+
+
 BRINGS: dict[str, Act] = {
     "in data": made(lambda said: {"data": said}),
     "in generation": made(lambda said: {"ok": True, "generation": said}),
@@ -66,6 +81,10 @@ BRINGS: dict[str, Act] = {
     "a state in an object": made(lambda said: said | {"state": {"name": "completed"}}),
     "a state in a list": made(lambda said: said | {"state": [{"value": "COMPLETED"}]}),
     "a state as an enum": made(lambda said: said | {"state": "GENERATION_STATE_SUCCEEDED"}),
+    "a state by number, in another language's JSON": loosely,
+    "as an error": as_an_error(500),
+    "as not found": as_an_error(404),
+    "as a refusal": as_an_error(401),
     "only a path": made(lambda said: said, lambda call: f"/files/{call.remote_id}"),
     "only a path, bare": made(lambda said: said | {"output": f"/files/{said['id']}"}),
     "without its http:": made(lambda said: said, lambda call: link_of(call).removeprefix("http:")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -66,6 +67,20 @@ WRITTEN: dict[str, bytes] = {
     "in a call": b"/**/take(" + TEXT + b");",
     "behind a guard": b")]}',\n" + TEXT,
     "with a letter of another alphabet": TEXT[:-1] + b', "model": "caf\xe9"}',
+    "with a comma after the last": TEXT[:-2].replace(b'"}', b'",}') + b", ], }",
+    "with other words for no number": TEXT[:-1] + b', "score": nan, "best": -inf, "seed": undefined, "note": "nan, ]"}',
+    "with a line in a text": TEXT[:-1] + b', "prompt": "a\nb\tc"}',
+    "in UTF-16": TEXT.decode().encode("utf-16"),
+    "behind the mark of UTF-8": b"\xef\xbb\xbf" + TEXT,
+    "one after the other": json.dumps(MADE | {"state": "processing", "output": []}).encode() + TEXT,
+    "on many lines each": b"\n".join(
+        json.dumps(MADE | {"state": one}, indent=1).encode() for one in ("queued", "completed")
+    ),
+    "before what ends the stream": TEXT + b'\n{"event": "end"}\n',
+    "before another's": TEXT + b"\n" + json.dumps(MADE | {"id": OTHER, "state": "failed"}).encode(),
+    "before a failure of what followed": TEXT + b"\n" + json.dumps({"id": ID, "state": "failed"}).encode(),
+    "on a page with styles": b"<html><style>pre{color:red}</style><pre>" + TEXT + b"</pre></html>",
+    "behind a line that is broken": b'data: {"id": "\ndata: ' + TEXT + b"\n\n",
     "outputs as a text": json.dumps(MADE | {"output": json.dumps(MADE["output"])}).encode(),
     "outputs by number": json.dumps(MADE | {"output": {"0": MADE["output"][0]}}).encode(),
     "a status for a state": json.dumps({"id": ID, "status": "completed", "output": MADE["output"]}).encode(),
@@ -93,6 +108,27 @@ def test_what_is_certainly_ours_is_taken_however_it_is_written(body: bytes) -> N
 )
 def test_what_cannot_be_read_says_nothing(body: bytes) -> None:
     assert asked.generation(body, ID, nameless=True) is None
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b'{"id": "%b", "tries": [{"id": "%b", "state": "failed"}], "state": "proc' % (ID.encode(), ID.encode()),
+        TEXT[:-1],
+        repr(MADE).encode(),
+        TEXT.replace(ID.encode(), OTHER.encode())[:-1] + b",}",
+    ],
+    ids=["a part of what was cut", "cut", "of another language", "another's"],
+)
+def test_a_text_that_has_to_be_guessed_at_says_nothing(broken: bytes) -> None:
+    assert asked.generation(broken, ID, nameless=True) is None
+
+
+@pytest.mark.parametrize("piece", [b'{"', b'\n{"', b'\n{"a": 1}', b'{"a": nan, ', b'{"a": "\\"', b"{ ", b'{"a":'])
+def test_however_long_it_is_it_is_read_soon(piece: bytes) -> None:
+    began = time.process_time()
+    asked.generation(b"x" + piece * (2**20 // len(piece)), ID)
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("said", NOT_OURS.values(), ids=NOT_OURS)

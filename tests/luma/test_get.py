@@ -101,6 +101,18 @@ async def test_any_success_about_this_picture_counts(luma: Luma, server: Server,
     assert (await luma.get(ID)).is_completed
 
 
+@pytest.mark.parametrize("status", [302, 401, 403, 404, 410, 429, 500, 503])
+async def test_a_made_picture_under_an_error_status_counts_where_it_is_named(
+    luma: Luma, server: Server, status: int
+) -> None:
+    """It is paid for, and only a download tells more; what else such an answer says is not believed."""
+    server.play(reply(status, {"detail": "late", "generation": DONE}))
+    assert (await luma.get(ID)).is_made
+    for said in (DONE | {"id": OTHER_ID}, {**DONE, "id": None}, DONE | {"state": "failed"}, DONE | {"output": []}):
+        server.play(reply(status, said))
+        assert (await failure(luma)).status == status
+
+
 @pytest.mark.parametrize(
     ("coding", "pack"), [("gzip", gzip.compress), ("X-GZIP", gzip.compress), ("deflate", zlib.compress)]
 )

@@ -176,6 +176,9 @@ STATES: list[tuple[object, str]] = [
     ({"name": "completed"}, "completed"),
     ({"value": "STATE_FAILED", "name": None}, "failed"),
     ({"state": {"value": "completed"}}, "completed"),
+    ({"code": 3, "label": "completed"}, "completed"),
+    (3, "3"),
+    ({"code": 1.5}, "1.5"),
     ({"completed": {"at": "now"}}, "completed"),
     ({"progress": 3, "of": 4}, ""),
     (["completed"], "completed"),
@@ -202,6 +205,7 @@ def test_a_state_that_is_not_an_end_is_still_running(state: object) -> None:
 def test_an_unknown_state_keeps_its_word() -> None:
     assert read(state="Pausiert\x00").state == "Pausiert\ufffd"
     assert read(state=" COMPLETED ").is_completed
+    assert read(state=3, status="completed").is_completed
 
 
 @pytest.mark.parametrize(
