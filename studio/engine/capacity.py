@@ -26,9 +26,10 @@ from studio.models.sql.frame import LONG_SILENCE
 SENDING_LEASE = timedelta(seconds=180)
 DISK_FLOOR = 512 * 1024 * 1024  # bytes: a day of pictures in flight fits twice
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
-# What Luma's own sample waits before it tries for a slot again (luma-api.md section 6.3).
-SLOT_WAIT = timedelta(seconds=5)
-LONGEST_SLOT_WAIT = timedelta(seconds=45)
+# What Luma's own sample waits before it tries for a slot again (luma-api.md section 6.3), then three times as long: all
+# that one job waits outlasts a minute, for which Luma counts requests.
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(seconds=45)
 # POSTs without an answer yet. An outage loses what is on the wire, so two at a time; where answers are slow (seconds),
 # three if they are needed to keep up with the account's requests a minute, and no more: an outage is to cost three at
 # most. Three keep up with thirty a minute while answers take up to six seconds. After a lost answer one at a time,
@@ -249,12 +250,18 @@ def learn(error: errors.RateLimited, job: Job, *, now: datetime) -> datetime:
         else:
             account.learn_refusal(Job.objects.occupying(now).exclude(pk=job.pk).weight(), now=now)
         # A place of ours that is freed wakes it sooner.
-        factor: int = 3 ** min(job.resends, 5)
-        return now + min(LONGEST_SLOT_WAIT, SLOT_WAIT * factor)
+        return now + _longer_wait(job)
     account.learn(now=now, per_minute=error.per_minute)
-    until = now + timedelta(seconds=error.retry_after or 5.0)
-    account.pause(until, now=now)
-    return until
+    named = timedelta(seconds=error.retry_after) if error.retry_after else None
+    # One that did not help, or that names a time in the past, would use up the tries of one job after the other.
+    wait = named if named and not job.resends else max(named or FIRST_WAIT, _longer_wait(job))
+    account.pause(now + wait, now=now)
+    return now + wait
+
+
+def _longer_wait(job: Job) -> timedelta:
+    """How long a job waits that was refused so often, where Luma names no time."""
+    return min(LONGEST_WAIT, FIRST_WAIT * int(3 ** min(job.resends, 5)))
 
 
 def resume_if_taken(*, sent_at: datetime, now: datetime) -> None:

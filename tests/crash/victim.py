@@ -42,7 +42,7 @@ from tests.faults import referee  # noqa: E402
 # The same behaviour in less time: which waits there are is tested elsewhere, here only what follows them.
 SHORT: dict[Any, dict[str, Any]] = {
     answers: {"MIN_WAIT": 0.02},
-    capacity: {"SLOT_WAIT": timedelta(seconds=0.02)},
+    capacity: {"FIRST_WAIT": timedelta(seconds=0.02)},
     collect: {"RETRY": 0.02},
     files: {"PUT_OFF": timedelta(seconds=0.1), "NEXT_TRY": timedelta(seconds=0.05), "FIRST_PAUSE": 0.02},
     conductor: {"TICK": 0.01, "SWEEP": 0.05, "RETRY_STEP": 0.02},

@@ -114,7 +114,7 @@ def test_a_concurrency_429_teaches_slots_and_weight(alice: User) -> None:
     until = capacity.learn(error, job, now=NOW)
     account = ApiAccount.current()
     assert (account.slots, account.weight_of("image", "uni-1-max")) == (10, 3)
-    assert until == NOW + capacity.SLOT_WAIT
+    assert until == NOW + capacity.FIRST_WAIT
     assert account.paused_until is None
 
 
@@ -210,6 +210,17 @@ def test_a_rate_429_pauses_everybody(alice: User) -> None:
     assert capacity.learn(error, job, now=timezone.now()) > timezone.now() + timedelta(seconds=15)
     assert ApiAccount.current().per_minute == 12
     assert admit() == []
+
+
+@pytest.mark.parametrize("named", [None, 1.0], ids=["no wait named", "a wait named that is over"])
+def test_the_waits_for_the_minute_outlast_it_before_a_person_is_asked(alice: User, named: float | None) -> None:
+    """The line would be used up otherwise, one job after the other, each in a few seconds."""
+    job, waits = people.make_job(alice), timedelta()
+    for job.resends in range(3):
+        waits += capacity.learn(errors.RateLimited(retry_after=named), job, now=NOW) - NOW
+        assert ApiAccount.current().is_paused(NOW + timedelta(seconds=0.9))
+    assert waits > timedelta(minutes=1)
+    assert capacity.learn(errors.RateLimited(retry_after=60.0), job, now=NOW) == NOW + timedelta(minutes=1)
 
 
 def test_a_freed_slot_is_used_at_once(alice: User) -> None:

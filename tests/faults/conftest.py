@@ -28,7 +28,7 @@ KEY = "luma-api-canary-5d41402abc4b2a76b9719d911017c592"
 # The same behaviour in less time. Which waits there are is tested elsewhere; here only what follows them.
 SHORT: dict[Any, dict[str, Any]] = {
     answers: {"MIN_WAIT": 0.05},
-    capacity: {"SLOT_WAIT": timedelta(seconds=0.1), "LONGEST_SLOT_WAIT": timedelta(seconds=0.3)},
+    capacity: {"FIRST_WAIT": timedelta(seconds=0.1), "LONGEST_WAIT": timedelta(seconds=0.3)},
     collect: {"RETRY": 0.02},
     conductor: {"TICK": 0.05, "SWEEP": 0.2, "RETRY_STEP": 0.1},
     db_thread: {"RETRY_STEP": 0.1},

@@ -26,7 +26,9 @@ NOW = 1_775_649_600.0  # 2026-04-08 12:00:00 UTC
         ("Wed, 08 Apr 2026 11:00:00 GMT", 1.0),
         ("Wed, 08 Apr 2037 12:00:00 GMT", 300.0),
         ("Wed, 99 Apr 2026 12:00:00 GMT", None),
-        ("1, 2", None),
+        ("1, 2", 2.0),
+        ("30, soon", 30.0),
+        ("Wed, 08 Apr 2026 12:00:40 GMT, Wed, 08 Apr 2026 12:00:40 GMT", 40.0),
     ],
 )
 def test_a_wait_is_read_in_every_form(text: str, seconds: float | None) -> None:
