@@ -140,7 +140,7 @@ class Supervisor:
                 child.terminate()
         began = time.monotonic()
         is_told = False
-        while self.role.conducts and _is_conducting_here() and (took := time.monotonic() - began) < DRAIN_PATIENCE:
+        while self._may_be_conducting() and (took := time.monotonic() - began) < DRAIN_PATIENCE:
             if took > TELL_AFTER and not is_told:
                 is_told = True
                 log.warning("Waiting for answers of Luma, at most two minutes. Ctrl-C ends everything now")
@@ -151,14 +151,21 @@ class Supervisor:
         for child in reversed(self.children):
             child.stop(max(0.1, until - time.monotonic()))
 
+    def _may_be_conducting(self) -> bool:
+        """Whether a request may be on the wire. Where the database doesn't tell, the queue does: it ends after its task."""
+        if not self.role.conducts:
+            return False
+        known = _is_conducting_here()
+        return not all(child.ended() for child in self.children if child.name == "queue io") if known is None else known
 
-def _is_conducting_here() -> bool:
-    """Whether a process of this machine conducts; another machine's goes on without us."""
+
+def _is_conducting_here() -> bool | None:
+    """Whether a process of this machine conducts; another machine's goes on without us. None: nobody can tell."""
     try:
         lease = ConductorLease.objects.filter(pk="conductor").first()
         return bool(lease and lease.is_taken(timezone.now()) and lease.boot == boot_id())
     except DatabaseError:
-        return False
+        return None
     finally:
         connections.close_all()
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from studio.configuration.roles import Role
@@ -89,6 +90,25 @@ def test_a_stop_waits_for_a_conductor_of_this_machine_alone(
     assert supervisor._is_conducting_here()
     ConductorLease.objects.update(boot="another machine")
     assert not supervisor._is_conducting_here()
+
+
+def test_a_stop_while_the_database_is_silent_waits_for_the_queue_that_may_be_sending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its request may be on the wire, and cut it could have been paid for."""
+    monkeypatch.setattr(supervisor.connections, "close_all", lambda: None)
+
+    def silent(**_: object) -> None:
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(ConductorLease.objects, "filter", silent)
+    launcher = Supervisor(Role.CONDUCTOR)
+    io = next(child for child in launcher.children if child.name == "queue io")
+    looks = [False, False, True]
+    monkeypatch.setattr(io, "ended", lambda: looks.pop(0))
+    launcher.children = [io]
+    asked = [launcher._may_be_conducting() for _ in range(3)]
+    assert asked == [True, True, False]
 
 
 def test_a_machine_that_stands_by_says_that_it_lives_and_looks_whether_it_is_needed(
