@@ -9,7 +9,7 @@ import logging
 import time
 from datetime import timedelta
 
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, OperationalError, connections, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 ASK_EVERY = 6.0  # seconds
 # Without a beat for so long the queue is wedged: a task that lasts beats by itself (Heartbeat.beating, the conductor).
 PATIENCE = timedelta(seconds=18)
+# Tables that let nobody write for longer than a moment keep the queues silent as well: what they may have on the wire is
+# not cut for that. After so long nothing is on the wire any more, and the one who holds the tables may be a queue (seconds).
+MOMENT, LONGEST_LOCK = 1.0, 150.0
 
 
 class Watchdog:
@@ -30,6 +33,7 @@ class Watchdog:
         self.asked = 0.0
         # Per queue, when the oldest question was put that has had no answer yet (monotonic).
         self.unanswered: dict[str, float] = {}
+        self.locked_since: float | None = None
 
     def silent(self, uptimes: dict[str, float]) -> list[str]:
         """Return the queues that have not answered for PATIENCE, from the first question to this process on.
@@ -38,14 +42,33 @@ class Watchdog:
         """
         if time.monotonic() - self.asked < ASK_EVERY:
             return []
-        self.asked = time.monotonic()
+        began = self.asked = time.monotonic()
         try:
-            return [name for name, uptime in uptimes.items() if self._is_silent(name, uptime)]
-        except DatabaseError:
+            # SQLite gives the right to write to one at a time.
+            with transaction.atomic():
+                can_write = time.monotonic() - began < MOMENT
+                found = [name for name, uptime in uptimes.items() if self._is_silent(name, uptime)]
+        except DatabaseError as problem:
             log.exception("The database did not answer; the queues are not judged by that")
-            return []
+            return self._spared(began, uptimes if _is_locked(problem) else {})
         finally:
             connections.close_all()
+        if not can_write:
+            return self._spared(began, {})
+        self.locked_since = None
+        return found
+
+    def _spared(self, now: float, locked_out: dict[str, float]) -> list[str]:
+        """Begin to count anew; return whom to end all the same, since the tables have been locked for too long."""
+        self.unanswered.clear()
+        if not locked_out:
+            self.locked_since = None
+        elif self.locked_since is None:
+            self.locked_since = now
+        elif now - self.locked_since > LONGEST_LOCK:
+            self.locked_since = None
+            return list(locked_out)
+        return []
 
     def _is_silent(self, name: str, uptime: float) -> bool:
         now = time.monotonic()
@@ -63,3 +86,7 @@ class Watchdog:
             return  # the conductor beats by itself, and keeps its only worker
         if not task_queue.length(name, now=now):
             async_task("studio.tasks.beat", name, cluster=name)
+
+
+def _is_locked(problem: DatabaseError) -> bool:
+    return isinstance(problem, OperationalError) and "locked" in str(problem)

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.utils import timezone
 
 from studio.launcher import watchdog
-from studio.launcher.watchdog import ASK_EVERY, PATIENCE, Watchdog
+from studio.launcher.watchdog import ASK_EVERY, LONGEST_LOCK, PATIENCE, Watchdog
 from studio.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +73,46 @@ def test_a_queue_that_was_started_again_has_its_whole_patience(clock: Clock) -> 
     dog = Watchdog()
     looks(dog, clock, 3)
     assert looks(dog, clock, 1, uptime=1.0) == []
+
+
+class Locked:
+    """Tables that let nobody write: whoever begins waits for so long, and for a while in vain."""
+
+    def __init__(self, clock: Clock, seconds: float, *, fails: bool, problem: str = "database is locked") -> None:
+        self.clock, self.seconds, self.fails, self.problem = clock, seconds, fails, problem
+
+    def __enter__(self) -> None:
+        self.clock.shift(self.seconds)
+        if self.fails:
+            raise OperationalError(self.problem)
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_queue_that_could_not_write_is_not_blamed(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, *, fails: bool
+) -> None:
+    """Its conductor may wait for an answer that is paid for."""
+    dog = Watchdog()
+    looks(dog, clock, 1)
+    with monkeypatch.context() as locked:
+        locked.setattr(watchdog.transaction, "atomic", lambda: Locked(clock, 20.0, fails=fails))
+        assert looks(dog, clock, 2) == []
+    # It has its patience from now on, and no more.
+    assert looks(dog, clock, 3) == []
+    assert looks(dog, clock, 2)[:1] == ["studio"]
+
+
+def test_whoever_may_hold_the_tables_for_ever_is_ended(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    dog = Watchdog()
+    monkeypatch.setattr(watchdog.transaction, "atomic", lambda: Locked(clock, 20.0, fails=True))
+    until = clock.seconds + LONGEST_LOCK
+    while not (found := looks(dog, clock, 1)):
+        assert clock.seconds < until + 60
+    assert found == ["studio"]
+    assert clock.seconds > until
+    full = Locked(clock, 20.0, fails=True, problem="database or disk is full")
+    monkeypatch.setattr(watchdog.transaction, "atomic", lambda: full)
+    assert looks(dog, clock, 20) == []
