@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from studio import imaging
-from studio.models import ProofLink
+from studio.codes import of_form
+from studio.models import ProofLink, User
 from studio.models.opinions.comment import NO_SPOT
 from studio.models.proof.answers import LONGEST_COMMENT
 from studio.models.proof.link import ProofSpec
@@ -128,12 +129,13 @@ class ProofForm(forms.Form):
             day = timezone.localdate() + timedelta(days=int(ends) if ends.isdecimal() else USUAL_DAYS)
         return timezone.make_aware(datetime.combine(day, time(23, 59)))
 
-    @property
-    def spec(self) -> ProofSpec:
-        """What a valid form asks for."""
+    def spec_for(self, person: User) -> ProofSpec:
+        """What a valid form asks for, whose link it makes once."""
         fields = ("title", "client", "note", "password", "watermark", "downloads", "may_decide", "may_comment")
         chosen = {name: self.cleaned_data[name] for name in (*fields, "shows_prompts", "shows_prices")}
-        return ProofSpec(**chosen, expires_at=self.expires_at, code=self.cleaned_data["once"])
+        once = self.cleaned_data["once"]
+        code = of_form(once, f"proof link of {person.pk}") if once else None
+        return ProofSpec(**chosen, expires_at=self.expires_at, code=code)
 
 
 def blank(title: str, client: str = "") -> dict[str, Any]:

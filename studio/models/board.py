@@ -14,7 +14,7 @@ from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.codes import read_code
+from studio.codes import of_form, read_code
 from studio.models import keyset
 from studio.models.people import User
 from studio.models.picture import Picture
@@ -187,17 +187,18 @@ class Board(QuickLoad):
     def make_once(cls, person: User, *, once: str, name: str, now: datetime, **fields: str) -> Board:
         """Make a board, or return the one of that name that the same form made: it may be sent twice.
 
-        `once`: the UUID that the form carries; without one, or with that of another board, it is a new one.
+        `once`: the UUID that the form carries; without one it is a new board.
         """
-        code = read_code(once)
-        if code is None:
+        sent = read_code(once)
+        if sent is None:
             return cls.make(person, now=now, name=name, **fields)
+        code = of_form(sent, f"board of {person.pk}")
         with transaction.atomic():
             Revision.bump()  # one after the other
             found = cls.objects.filter(code=code).first()
             if found is None:
-                return cls.make(person, now=now, name=name, code=once, **fields)
-            is_same = found.person_id == person.pk and found.name == name and found.deleted_at is None
+                return cls.make(person, now=now, name=name, code=str(code), **fields)
+            is_same = found.name == name and found.deleted_at is None
             return found if is_same else cls.make(person, now=now, name=name, **fields)
 
     def settle(self, *, now: datetime, members: Iterable[tuple[User, str]], **fields: str) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db import IntegrityError
 from django.http import QueryDict
 
-from studio.codes import read_code
+from studio.codes import of_form, read_code
 from studio.forms import amounts
 from studio.models import ApiToken, User
 from studio.models.account.token import LONGEST_NAME, MOST_LIVE
@@ -93,10 +93,11 @@ class TokenForm:
         """Make the token; call it where there are no errors. Raises MadeAlready."""
         ends = None if self.life == "never" else now + timedelta(days=int(self.life))
         choices = {"name": self.name, "scopes": self.scopes, "expires_at": ends, **self.caps}
-        if ApiToken.objects.filter(code=self.once).exists():
+        code = of_form(self.once, f"token of {self.person.pk}")
+        if ApiToken.objects.filter(code=code).exists():
             raise MadeAlready
         try:
-            return ApiToken.issue(self.person, code=self.once, now=now, **choices)  # type: ignore[arg-type]
+            return ApiToken.issue(self.person, code=code, now=now, **choices)  # type: ignore[arg-type]
         except IntegrityError:
             raise MadeAlready from None
 

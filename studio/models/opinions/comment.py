@@ -71,15 +71,15 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def sent_before(
         self,
-        once: uuid.UUID,
+        code: uuid.UUID,
         picture: Picture,
         words: str,
         spot: tuple[float | None, float | None],
         thread: Comment | None = None,
     ) -> CommentQuerySet:
-        """What a form (`once`) said before in these words, of this spot (as `spot_of` returns it), in this thread."""
+        """What a form (its `code`) said before in these words, of this spot (as `spot_of` returns it), in this thread."""
         x, y = spot
-        return self.standing().filter(code=once, picture=picture, text=words, x=x, y=y, thread=thread)
+        return self.standing().filter(code=code, picture=picture, text=words, x=x, y=y, thread=thread)
 
     def say(
         self,
@@ -91,12 +91,12 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         x: float | None = None,
         y: float | None = None,
         reply_to: Comment | None = None,
-        once: uuid.UUID | None = None,
+        code: uuid.UUID | None = None,
     ) -> Comment:
         """Store what a person of the team (`by`) or a client says, and tell whom it concerns.
 
-        `x` and `y` are per cent of the picture; a reply has no spot of its own and opens a resolved thread again. `once`: of
-        the form; the same that it sent twice is one comment.
+        `x` and `y` are per cent of the picture; a reply has no spot of its own and opens a resolved thread again. `code`: of
+        the form (`codes.of_form`); the same that it sent twice is one comment.
         Raises ValidationError with a sentence.
         """
         if (by is None) == (client is None):
@@ -108,14 +108,14 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             raise ValidationError(OTHER_PICTURE)
         with transaction.atomic():
             rev = Revision.bump()  # from here to the commit nobody else numbers a pin
-            if once:
-                sent = self.sent_before(once, picture, words, (across, down), thread).filter(person=by, client=client)
+            if code:
+                sent = self.sent_before(code, picture, words, (across, down), thread).filter(person=by, client=client)
                 if before := sent.first():
                     return before
             said = self.model(picture=picture, person=by, client=client, text=words, x=across, y=down, thread=thread)
             # Other words of the same form, which the browser kept, are a comment of their own.
-            if once and not self.filter(code=once).exists():
-                said.code = once
+            if code and not self.filter(code=code).exists():
+                said.code = code
             said.rev, said.named = rev, said.find_named()
             if across is not None:
                 last: int | None = self.filter(picture=picture).aggregate(last=Max("pin"))["last"]

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
+from studio.codes import of_form
 from studio.models.account.notification import Notification
 from studio.models.opinions.comment import Comment, spot_of
 from studio.models.opinions.opinion import Decision
@@ -80,7 +81,8 @@ def say(
         Revision.bump()  # one after the other from here on
         if sent := sent_before(client.link, picture, text, (x, y), once):
             return sent
-        made = Comment.objects.say(picture, text, client=client, x=x, y=y, once=once)
+        code = _code_of(client.link, once) if once else None
+        made = Comment.objects.say(picture, text, client=client, x=x, y=y, code=code)
         _tell(client, picture, "commented in", "said", {client.link.person} - {picture.person}, comment=made)
     return made
 
@@ -91,8 +93,13 @@ def sent_before(
     """Return the comment that the same form made of these words at this spot already, whoever of the link sent it."""
     if once is None:
         return None
-    found = Comment.objects.sent_before(once, picture, text, spot_of(*spot)).filter(client__link=link)
+    found = Comment.objects.sent_before(_code_of(link, once), picture, text, spot_of(*spot)).filter(client__link=link)
     return found.select_related("client").first()
+
+
+def _code_of(link: ProofLink, once: uuid.UUID) -> uuid.UUID:
+    """Return the code of the comment of a form: of the link, as who sends it may have no name yet."""
+    return of_form(once, f"comment of the link {link.pk}")
 
 
 def finish(client: ProofClient) -> None:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from studio.codes import read_code
+from studio.codes import of_form, read_code
 from studio.models import Comment, Picture, Revision, User
 from studio.models.opinions.comment import DELETED_MEANWHILE, NO_SPOT, EditedMeanwhile, who_sees
 from studio.models.opinions.comment_threads import EARLIER, MOST_REPLIES, MOST_THREADS, PEOPLE, REPLIES, THREADS
@@ -134,10 +134,9 @@ def _say(request: HtmxRequest, picture: Picture) -> HttpResponse:
                 raise ValidationError(GONE)
         x, y = _coordinate(draft.x), _coordinate(draft.y)
         # htmx sends one at a time, and its page keeps the form. Without a script a second click sends the first again.
-        once = None if request.htmx else read_code(sent.get("once", ""))
-        said = Comment.objects.say(
-            picture, draft.text, by=viewer(request), x=x, y=y, reply_to=draft.reply_to, once=once
-        )
+        person, once = viewer(request), None if request.htmx else read_code(sent.get("once", ""))
+        code = of_form(once, f"comment of {person.pk}") if once else None
+        said = Comment.objects.say(picture, draft.text, by=person, x=x, y=y, reply_to=draft.reply_to, code=code)
     except ValidationError as refused:
         return _refused(request, picture, draft, refused)
     return _answer(request, said)

@@ -85,7 +85,7 @@ def new_proof(request: HttpRequest) -> HttpResponse:
         return _form(request, form, board, pictures, left_out, status=422)
     try:
         with transaction.atomic():
-            link, token = ProofLink.make(person, form.spec, pictures=() if board else pictures, board=board)
+            link, token = ProofLink.make(person, form.spec_for(person), pictures=() if board else pictures, board=board)
             watermarks.make_later(link)
             _log(link, person, f"link made, open until {timezone.localtime(link.expires_at):%d %b %Y}")
     except IntegrityError:
