@@ -70,6 +70,7 @@ class Archive(models.Model):
     finished_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
+    # Why it could not be made or, of one that is done, could not be opened when it was last asked for.
     sentence = models.CharField(max_length=300, blank=True)
 
     # What is in it once it is done, and the file that says where its bytes are.
@@ -133,6 +134,11 @@ class Archive(models.Model):
     def _count(self, rows: PictureQuerySet) -> int:
         keys = self.pictures
         return sum(rows.filter(pk__in=keys[at : at + 500]).count() for at in range(0, len(keys), 500))
+
+    def note_opening(self, sentence: str = "") -> None:
+        """Write down why it could not be opened, so that its page says so without looking at the files; "" if it could."""
+        if sentence != self.sentence:
+            Archive.objects.filter(pk=self.pk, state=self.State.DONE).update(sentence=sentence)
 
     # ---- Verbs: False where somebody was first
 

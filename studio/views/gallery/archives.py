@@ -28,7 +28,7 @@ from studio.views.request import HtmxRequest, viewer
 
 NOW_PRIVATE = "{count} of it {is_or_are} private to somebody else now"
 NOW_TRASHED = "{count} of it {is_or_are} in the trash or deleted"
-FILES_GONE = "Files of some of these pictures are gone since the zip was made. Choose the pictures again for a new one."
+FILES_GONE = "files that it is made of are gone"
 
 
 @require_POST
@@ -83,8 +83,9 @@ def download_archive(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     try:
         file = making.opened(found)
     except FileNotFoundError:
-        messages.error(request, FILES_GONE)
+        found.note_opening(FILES_GONE)
         return redirect(found)
+    found.note_opening()
     etag = f'"{found.code.hex}-{found.finished_at:%s}"'
     known = get_conditional_response(request, etag=etag)
     if known is not None:
@@ -110,8 +111,9 @@ def _closed(found: Archive) -> dict[str, object]:
         if n
     ]
     return {
-        "closed": " and ".join(said),
+        "closed": " and ".join(said) or found.sentence,
         "lost": number,
+        "may_be_back": not said,
         "has_others": number < len(found.pictures) and not found.export_id,
     }
 

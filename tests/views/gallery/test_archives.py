@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as project
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
@@ -188,9 +189,29 @@ def test_files_that_are_gone_since_are_told_and_no_broken_zip_is_handed_out(
     as_alice.post(address, {"size": "original"})
     archives.make(Archive.objects.get().pk)
     default_storage.delete(pictures[1].file)
-    response = as_alice.get(f"{address}file/")
-    assert response.headers["Location"] == address
-    assert "are gone since the zip was made" in text(as_alice, address)
+    assert "Ready" in text(as_alice, address), "no view of the page looks at the files"
+    assert as_alice.get(f"{address}file/").headers["Location"] == address
+    for _ in range(2):  # also after the page that the download led to
+        page = text(as_alice, address)
+        assert "This zip can't be downloaded now: files that it is made of are gone." in page
+        assert ("Ready" in page, "try this download again" in page) == (False, True)
+    anew = as_alice.post(address, {"act": "anew"}).headers["Location"]
+    archives.make(Archive.objects.latest("pk").pk)
+    assert "2 pictures, 1 left out" in text(as_alice, anew)
+    assert as_alice.get(f"{anew}file/").status_code == 200
+
+
+def test_a_zip_whose_files_are_back_is_ready_again(as_alice: Client, pictures: list[Picture]) -> None:
+    address = choose(as_alice, *pictures)
+    as_alice.post(address, {"size": "original"})
+    archives.make(Archive.objects.get().pk)
+    with default_storage.open(pictures[1].file) as file:
+        kept = file.read()
+    default_storage.delete(pictures[1].file)
+    as_alice.get(f"{address}file/")
+    default_storage.save(pictures[1].file, ContentFile(kept))
+    assert as_alice.get(f"{address}file/").status_code == 200
+    assert "Ready: nothing was left out." in text(as_alice, address)
 
 
 @pytest.mark.parametrize(
