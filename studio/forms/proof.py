@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -21,6 +21,7 @@ from studio.text import names
 
 ENDS = ((7, "7 days"), (14, "14 days"), (30, "30 days"))
 USUAL_DAYS, MOST_DAYS = 14, 366
+LAST_MINUTE = timedelta(minutes=1)
 LEAST_PASSWORD, LONGEST_PASSWORD = 6, 100
 # Short words that are hard to mishear; two of them and a number stand up to the brake on wrong ones.
 _WORDS = """
@@ -122,12 +123,12 @@ class ProofForm(forms.Form):
 
     @property
     def expires_at(self) -> datetime:
-        """The end of the last day, where the studio is."""
+        """The last minute of the last day, where the studio is: also of a day with 23:59 twice, or not at all."""
         data = self.cleaned_data if hasattr(self, "cleaned_data") else {}
         ends, day = data.get("ends") or str(self.initial.get("ends", USUAL_DAYS)), data.get("day")
         if ends != "date" or not isinstance(day, date):
             day = timezone.localdate() + timedelta(days=int(ends) if ends.isdecimal() else USUAL_DAYS)
-        return timezone.make_aware(datetime.combine(day, time(23, 59)))
+        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time())).astimezone(UTC) - LAST_MINUTE
 
     def spec_for(self, person: User) -> ProofSpec:
         """What a valid form asks for, whose link it makes once."""

@@ -220,7 +220,7 @@ class ApiToken(models.Model):
 
     def caps(self, now: datetime) -> list[tuple[Decimal | None, datetime, str]]:
         """The two caps in dollars, each with the beginning of its time and what that is called."""
-        day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
         return [(self.cap_per_day, day, "day"), (self.cap_per_month, day.replace(day=1), "month")]
 
     @property

@@ -92,4 +92,4 @@ def age(at: datetime, span: str, now: datetime) -> int:
 def _begin(at: datetime) -> tuple[datetime, datetime]:
     there = timezone.localtime(at)
     hour = at.replace(minute=0, second=0, microsecond=0)
-    return hour, there.replace(hour=0, minute=0, second=0, microsecond=0)
+    return hour, there.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)

@@ -84,7 +84,7 @@ def take(pauses: list[PauseNotice], *, used: int, slots: int, now: datetime) -> 
     # The part that was silent longest speaks for all.
     beat = max(beats().values(), default=None)
     line = _LINE.first()
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     spent, maybe = _SPENT.first(midnight), _MAYBE.first(midnight)
     return HealthSummary(
         beat=beat,
