@@ -75,6 +75,11 @@ class Tag(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_of_team(self) -> bool:
+        """Whether a picture has it that is not private."""
+        return self.tagged.filter(picture__is_private=False).exists()
+
     @staticmethod
     def key_of(name: str) -> str:
         """What all spellings of a tag have in common; "" for a name that shows nothing."""
@@ -95,6 +100,10 @@ class Tag(models.Model):
             if fresh.tagged.count() >= MOST_TAGS:
                 raise ValidationError(FULL)
             tag, _ = cls.objects.get_or_create(key=key, defaults={"name": name})
+            if tag.name != name and not fresh.is_private and not tag.is_of_team:
+                # Nobody reads how somebody else spells it on a private picture.
+                tag.name = name
+                tag.save(update_fields=["name"])
             _, is_new = PictureTag.objects.get_or_create(
                 tag=tag, picture=fresh, defaults={"person": by, "at": at or timezone.now()}
             )

@@ -44,3 +44,15 @@ def test_many_get_several_tags_with_one_undo(as_bob: Client, alice: User) -> Non
     assert [one.tagged.filter(tag__key__in=["red", "blue"]).count() for one in pictures] == [1, 2]
     assert "Undone for 2 pictures." in text(undo(as_bob, tagged))
     assert not PictureTag.objects.filter(tag__key__in=["red", "blue"]).exists()
+
+
+def test_nobody_reads_how_a_private_picture_spells_a_tag(as_alice: Client, picture: Picture, bob: User) -> None:
+    secret = make_job(bob, state="done", is_private=True).pictures.get()
+    Tag.put(secret, "ProjectX", by=bob)
+    address = f"/pictures/{picture.code}/tags/"
+    page = as_alice.post(address, {"tag": "projectx"}, headers=HTMX).content.decode()
+    assert ("projectx" in page, "ProjectX" in page) == (True, False)
+    # What a picture of the team says already stays.
+    other = make_job(bob, state="done").pictures.get()
+    Tag.put(other, "PROJECTX", by=bob)
+    assert list(Tag.objects.values_list("name", "number")) == [("projectx", 3)]
