@@ -44,6 +44,11 @@ class BoardQuerySet(models.QuerySet["Board"]):
         seen = Q(visibility=Board.Visibility.TEAM) | person.owned() | listed
         return self.filter(seen, deleted_at__isnull=True)
 
+    def known_to(self, person: User) -> BoardQuerySet:
+        """Those that the person sees, and deleted ones that the person may bring back (see `may_settle`)."""
+        settled = person.owned() | Q(visibility=Board.Visibility.TEAM) if person.is_admin else person.owned()
+        return self.visible_to(person) | self.filter(settled)
+
     def changeable_by(self, person: User) -> BoardQuerySet:
         """Those where the person may add, remove and move pictures."""
         if not (person.is_active and person.can_make):

@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -101,11 +101,9 @@ def archive_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 def delete_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Take a board away from everybody (state=on), or bring it back (state=off); pictures stay in the gallery."""
     person = viewer(request)
-    shown = get_object_or_404(Board.objects.select_related("person"), code=code)
+    shown = get_object_or_404(Board.objects.known_to(person).select_related("person"), code=code)
     if not shown.may_settle(person):
-        if Board.objects.visible_to(person).filter(pk=shown.pk).exists():
-            raise NotYours(NOT_ITS_OWNER.format(name=isolated(shown.person.name)))
-        raise Http404
+        raise NotYours(NOT_ITS_OWNER.format(name=isolated(shown.person.name)))
     undo = f"{reverse('studio:boards')}?{urlencode({'deleted': str(shown.code)})}"
     if request.POST.get("state") == "off":
         with transaction.atomic():

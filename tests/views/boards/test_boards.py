@@ -252,3 +252,17 @@ def test_an_admin_settles_a_teams_board_and_its_owner_hears_of_it(as_ada: Client
     assert "Archived" in text(as_alice.get(board.get_absolute_url()))
     as_alice.post(of(board, "archive"), {"state": "off"})
     assert "Quay" in text(as_alice.get(BOARDS))
+
+
+@pytest.mark.parametrize("visibility", ["private", "listed"])
+def test_a_board_that_is_not_seen_is_deleted_like_none(as_bob: Client, alice: User, visibility: str) -> None:
+    hidden = Board.make(alice, name="Secret", now=timezone.now(), visibility=visibility)
+    hidden.members.create(person=make_person("Vera"), right="look")
+
+    def asked(code: uuid.UUID) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert as_bob.post(f"/boards/{code}/deletion/", {"state": "on"}).status_code == 404
+        return len(queries)
+
+    asked(uuid.uuid4())  # the first page has more to ask
+    assert asked(uuid.uuid4()) == asked(hidden.code)
