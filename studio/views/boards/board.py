@@ -44,6 +44,7 @@ PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
 LONGEST_INSTANT = 17  # digits: up to the year 5138
 OFFERED = {"show": ("Show", head.SHOWN), "order": ("Order", Board.Order.values)}
 STEPS = ("first", "earlier", "later", "last")
+HIDDEN_COVER = "Others see this board, but not this picture. Choose a cover that everybody sees."
 NOT_THERE = "That picture is no longer on this board, so nothing was moved."
 AS_IT_IS = "Here is the board as it is now."
 MOVED_MEANWHILE = "{who} moved that picture meanwhile, so it stays where it is now. See where, and move it again."
@@ -219,7 +220,9 @@ def set_cover(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     shown = _changed(request, code)
     given = request.POST.get("picture", "")
     picture = _on(shown, viewer(request), given)
-    if (given and picture is None) or not shown.set_cover(picture, now=timezone.now()):
+    if picture and picture.is_private and shown.visibility != Board.Visibility.PRIVATE:
+        messages.error(request, HIDDEN_COVER)
+    elif (given and picture is None) or not shown.set_cover(picture, now=timezone.now()):
         messages.error(request, NOT_THERE)
     else:
         messages.success(request, "The cover is changed.")

@@ -27,13 +27,16 @@ def update(request: HttpRequest, shown: Board, since: int, revision: int) -> str
     seen = shown.places.seen_by(person)
     keys = list(seen.moved_since(since).values_list("pk", flat=True)[: MOST_MOVED + 1])
     taken = BoardRemoval.keys_since(shown, since, MOST_GONE)
+    is_much = len(taken) > MOST_GONE
+    if taken:  # what was somebody else's private one goes without a word
+        taken = list(Picture.objects.visible_to(person).filter(pk__in=taken).values_list("pk", flat=True))
     # A page of one decision: what is decided so comes to it, and what is not so any more goes.
     decided = list(seen.decided_since(since)[: MOST_MOVED + 1]) if show else []
     if not keys and not taken and not decided:
         return ""
     keys = list(dict.fromkeys([*keys, *(row.pk for row in decided if row.decision == show)]))
     others = [row.picture_id for row in decided if row.decision != show]
-    is_much = max(len(keys), len(decided)) > MOST_MOVED or len(taken) > MOST_GONE
+    is_much = is_much or max(len(keys), len(decided)) > MOST_MOVED
     rows = [] if is_much else _placed(shown, person, show, order, keys)
     taken = list(set(taken).difference(shown.places.filter(picture__in=taken).values_list("picture", flat=True)))
     gone = Picture.objects.visible_to(person).filter(pk__in=[] if is_much else [*taken, *others])

@@ -118,6 +118,11 @@ def test_nobody_hears_of_private_pictures_and_a_shown_decision_counts_alone(
     assert found
     assert found[0] == [(str(pictures[4].code), str(pictures[3].code)), (str(pictures[3].code), "")]
     assert told(as_bob, since, board, show="rejected") == ([], "")
+    # Nor that one goes.
+    since = Revision.current()
+    BoardPicture.remove(board, [own.pk], by=alice, now=NOW)
+    assert told(as_bob, since, board) is None
+    assert told(as_alice, since, board) == ([], "")
 
 
 def test_a_page_that_missed_very_much_is_shown_anew(

@@ -89,6 +89,23 @@ def test_open_pages_hear_of_another_cover_and_count(as_alice: Client, as_bob: Cl
         assert 'id="board-cover"' not in answer.content.decode()
 
 
+def test_a_picture_that_others_dont_see_takes_no_cover_from_them(as_alice: Client, as_bob: Client, alice: User) -> None:
+    board = a_board(alice)
+    _, second = put(board, [*some(alice), *some(alice)])
+    own = make_job(alice, state="done", is_private=True).pictures.get()
+    BoardPicture.add(board, [own.pk], by=alice, now=timezone.now())
+    board.set_cover(second, now=timezone.now())
+    said = as_alice.post(f"/boards/{board.code}/cover/", {"picture": str(own.code)}, follow=True)
+    assert "Choose a cover that everybody sees." in text(said)
+    cover = as_bob.get(f"/boards/{board.code}/").content.decode().split('id="board-cover"')[1].split("</div>")[0]
+    assert f"{second.code}/" in cover
+    # Alone with it, one may.
+    Board.objects.filter(pk=board.pk).update(visibility=Board.Visibility.PRIVATE)
+    as_alice.post(f"/boards/{board.code}/cover/", {"picture": str(own.code)})
+    board.refresh_from_db()
+    assert board.cover == own
+
+
 def test_what_was_added_is_one_undo_away(as_alice: Client, as_bob: Client, alice: User) -> None:
     board = a_board(alice)
     [there] = put(board, some(alice))
