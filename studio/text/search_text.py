@@ -67,14 +67,17 @@ def without_apostrophes(text: str) -> str:
 
 
 def joined(text: str) -> list[str]:
-    """Return the words that are parted by apostrophes alone, each as one: `it's` is its as well."""
-    found: dict[str, None] = {}
+    """Return the words of a text in which apostrophes part some, without these: `I don't know` is I, dont, know as well.
+
+    None where it has no such word. All of them, as a quoted phrase may reach from one of them to any other.
+    """
+    found: list[str] = []
+    is_changed = False
     for part in text.split():
-        if (whole := without_apostrophes(part)) != part:
-            known = {word for piece in pieces(part) for word in piece}
-            words = (word for piece in pieces(whole) for word in piece)
-            found.update((word[:LONGEST_WORD], None) for word in words if word not in known and not is_run(word))
-    return list(found)
+        words = [word for piece in pieces(without_apostrophes(part)) for word in piece]
+        is_changed |= words != [word for piece in pieces(part) for word in piece]
+        found += words
+    return found if is_changed else []
 
 
 def is_run(word: str) -> bool:
@@ -90,19 +93,20 @@ def parts(word: str) -> list[str]:
 
 
 def document(texts: Iterable[str], facts: Iterable[str], own: Iterable[tuple[int, str]] = ()) -> str:
-    """Return the words of some texts in their order, then facts, then each single character of a script without spaces
-    and each word without its apostrophes.
+    """Return the words of some texts in their order, then facts, then each single character of a script without spaces,
+    then the texts that have apostrophes without these.
 
     `own`: the key of a person and a text whose words lead only this person to the picture.
     """
     tokens: list[str] = []
     single: dict[str, None] = {}
-    whole: dict[str, None] = {}
+    whole: list[list[str]] = []
     for text in texts:
         words = [word for piece in pieces(text) for word in piece]
         if not words:
             continue
-        whole.update(dict.fromkeys(joined(text)))
+        if (without := joined(text)) and without not in whole:
+            whole.append(without)
         tokens += [GAP] if tokens else []
         for word in words:
             tokens += parts(word)
@@ -113,11 +117,11 @@ def document(texts: Iterable[str], facts: Iterable[str], own: Iterable[tuple[int
         singles = dict.fromkeys(letter for word in words if is_run(word) for letter in word)
         tokens += [GAP, *(own_word(key, part) for word in words for part in parts(word))]
         tokens += [own_word(key, letter) for letter in singles]
-        for word in joined(text):
-            tokens += [GAP, own_word(key, word)]
+        if without := joined(text):
+            tokens += [GAP, *(own_word(key, part) for word in without for part in parts(word))]
     tokens += [GAP, *facts, GAP, *single] if single else [GAP, *facts]
-    for word in whole:
-        tokens += [GAP, word]
+    for without in whole:
+        tokens += [GAP, *(part for word in without for part in parts(word))]
     return " ".join(tokens)
 
 

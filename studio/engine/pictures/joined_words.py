@@ -1,4 +1,4 @@
-"""Write anew what search knows of pictures whose words have apostrophes, where that was stored before `don't` was `dont` too.
+"""Write anew what search knows of pictures whose words have apostrophes, stored before it knew these without them too.
 
 Once for each studio and a few at a time. Killed at any point, the next run goes on.
 """
@@ -17,7 +17,7 @@ SLICE = 5.0  # seconds
 READ = 500  # pictures whose words are looked at
 BATCH = 20  # pictures that are written in one transaction
 # How far it is, as the key of a picture; DONE at the end.
-PLACE = "joined words"
+PLACE = "joined phrases"
 DONE = 2**62
 
 
