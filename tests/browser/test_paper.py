@@ -8,12 +8,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.filled import fill
+from tests.browser.test_axe import filled
 from tests.browser.test_look import source_and_edit
 from tests.stack.running import Running, eventually
 
+__all__ = ["filled"]
 pytestmark = pytest.mark.browser
-# What can be pressed or filled in, and is seen. The button of a month says which one it is.
-CONTROLS = ":is(button:not(#month), input, select, textarea, .btn, [popover], nav a):visible"
+# What can be pressed or filled in, and is seen. The button of a month says which one it is, the list of a case its state.
+CONTROLS = ":is(button:not(#month), input, select:not([name=status]), textarea, .btn, [popover], nav a):visible"
+WIDE = "document.documentElement.scrollWidth - innerWidth"
 INK = "getComputedStyle(document.documentElement).colorScheme"
 BOXES = """(images) => images.map((one) => one.getBoundingClientRect()).map(({ x, y, width, height }) =>
   [x, y, width, height])"""
@@ -28,6 +31,7 @@ def on_paper(page: Page, address: str) -> None:
     expect(page.locator(CONTROLS)).to_have_count(0)
     # Ink that is light would not be seen on white.
     assert page.evaluate(INK) == "light"
+    assert page.evaluate(WIDE) <= 0
 
 
 def test_pages_of_pictures_are_printed_without_their_controls(studio: Running, ada: Page) -> None:
@@ -59,6 +63,27 @@ def test_pages_of_pictures_are_printed_without_their_controls(studio: Running, a
     for path, words in (("spend", "What it paid for"), (f"jobs/{job}", "What happened")):
         on_paper(page, f"{studio.url}/{path}/")
         expect(page.get_by_role("heading", name=words)).to_be_visible()
+
+
+def test_pages_of_work_are_printed_without_their_controls(studio: Running, ada: Page, filled: dict[str, str]) -> None:
+    page = ada
+    for name, words in {
+        "create": ("Portrait of the mayor", "Refused"),
+        "create, team": ("1 refused",),
+        "what failed": ("Portrait of the mayor",),
+        "review": ("Available", "not charged", "Portrait of the mayor"),
+        "layers": ("The layers match the original.", "background", "At 0, 0"),
+        "group": ("A whitewashed courtyard at noon",),
+    }.items():
+        on_paper(page, studio.url + filled[name])
+        for one in words:
+            expect(page.get_by_text(one).locator("visible=true").first, name).to_be_visible()
+    on_paper(page, studio.url + filled["review"])
+    expect(page.get_by_role("combobox", name="Status")).to_have_css("border-block-width", "0px")
+    on_paper(page, studio.url + filled["layers"])
+    # Of each layer its place, not only of the chosen one; around none a frame.
+    assert page.locator(".layer .num:visible").count() == page.locator(".layer").count() > 1
+    expect(page.locator("#frame")).to_be_hidden()
 
 
 def test_all_that_a_grid_has_read_is_printed(studio: Running, ada: Page) -> None:
