@@ -1,4 +1,4 @@
-"""Three and four compared pictures, of any shapes: each has its room."""
+"""Compared pictures, of any shapes: each has its room, and where it is small its name leaves it whole."""
 
 from __future__ import annotations
 
@@ -13,6 +13,38 @@ pytestmark = pytest.mark.browser
 SHAPES = ((3600, 300), (300, 3600), (1, 1), (2464, 1696))
 PANES = """() => [...document.querySelectorAll(".pane[data-letter]")].map((one) => one.getBoundingClientRect())
   .map(({ left, top, width, height }) => [left, top, width, height])"""
+
+# Of each: how far its picture lies from the edges of the window, how far its name lies beneath it, and how much of its
+# name lies over another picture or below the stage.
+NAMES = """() => {
+  const box = (one) => one.getBoundingClientRect();
+  const stage = box(document.querySelector(".versus__stage"));
+  const clips = [...document.querySelectorAll(".pane[data-letter] .pane__clip")].map(box);
+  return [...document.querySelectorAll(".pane[data-letter] .pane__name")].map(box).map((name, at) => ({
+    edge: Math.min(clips[at].left, innerWidth - clips[at].right),
+    beneath: name.top - clips[at].bottom,
+    over: Math.max(name.bottom - stage.bottom, ...clips.map((one) =>
+      Math.min(name.bottom - one.top, one.bottom - name.top, name.right - one.left, one.right - name.left))),
+  }));
+}"""
+
+
+@pytest.mark.parametrize("number", [2, 3, 4])
+def test_names_lie_beneath_small_pictures(as_alice: Client, alice: User, number: int) -> None:
+    pictures = [people.make_job(alice, state="done", size=(64, 64)).pictures.get() for _ in range(number)]
+    path = "/compare/?way=side&" + "&".join(f"picture={one.code}" for one in pictures)
+
+    def see(look: Look) -> None:
+        for width in (390, 1440) if number > 2 else (390,):
+            for script in (True, False) if number > 2 else (True,):
+                with look.window(width, java_script_enabled=script) as page:
+                    page.goto(ORIGIN + path)
+                    for one in page.locator("main").evaluate(NAMES):
+                        assert one["edge"] >= (8 if number > 2 else 0), (width, script, one)
+                        assert one["beneath"] > 0, (width, script, one)
+                        assert one["over"] <= 0, (width, script, one)
+
+    Drawn({path: as_alice.get(path).content.decode()}).look(see)
 
 
 @pytest.mark.parametrize("number", [3, 4])
