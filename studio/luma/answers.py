@@ -198,8 +198,8 @@ def per_minute(headers: Mapping[str, str]) -> int | None:
 def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
     """Return how long to wait, in seconds from 1 to 300; None when no time is named or it is nonsense.
 
-    `retry-after-ms` goes before `Retry-After`, which is seconds or an HTTP date; of several the longest counts. A date is measured against the
-    server's own clock when the answer carries one, else against `now` (seconds since 1970).
+    `retry-after-ms` goes before `Retry-After`, which is seconds or an HTTP date; of several the longest counts. A date is
+    measured against the server's own clock when the answer carries one, else against `now` (seconds since 1970).
     """
     milliseconds = _number(headers.get("retry-after-ms"))
     named = [one for text in headers.get("retry-after", "").split(",") if (one := _number(text)) is not None]
