@@ -163,7 +163,10 @@ def _is_conducting_here() -> bool | None:
     """Whether a process of this machine conducts; another machine's goes on without us. None: nobody can tell."""
     try:
         lease = ConductorLease.objects.filter(pk="conductor").first()
-        return bool(lease and lease.is_taken(timezone.now()) and lease.boot == boot_id())
+        if not lease or not lease.holder or lease.boot != boot_id() or lease.is_dead_here():
+            return False
+        # One whose holder lives has run out where the tables were locked: it could not be renewed.
+        return lease.is_taken(timezone.now()) or None
     except DatabaseError:
         return None
     finally:
@@ -175,7 +178,7 @@ def _drain_conductor(drained: set[str]) -> None:
     try:
         lease = ConductorLease.objects.filter(pk="conductor").first()
         here = lease and lease.boot == boot_id() and process_start(lease.pid) == lease.pid_started
-        if lease and here and lease.holder not in drained and lease.is_taken(timezone.now()):
+        if lease and here and lease.holder and lease.holder not in drained:
             drained.add(lease.holder)
             os.kill(lease.pid, signal.SIGTERM)
     except (DatabaseError, OSError):

@@ -66,6 +66,8 @@ def test_a_conductor_that_follows_another_during_a_stop_is_stopped_too(
     # The queue's next wake-up may be answered by the process that has just left.
     for process, holder in ((one, "first"), (one, "first"), (one, "second"), (other, "third"), (other, "third")):
         conducts(process, holder)
+        # Also one that could not renew its lease.
+        ConductorLease.objects.update(until=timezone.now() - timedelta(seconds=5))
         supervisor._drain_conductor(drained)
     assert sent == [one.pid, one.pid, other.pid]
 
@@ -88,6 +90,11 @@ def test_a_stop_waits_for_a_conductor_of_this_machine_alone(
     monkeypatch.setattr(supervisor.connections, "close_all", lambda: None)
     conducts(conductors[0])
     assert supervisor._is_conducting_here()
+    ConductorLease.objects.update(until=timezone.now() - timedelta(seconds=5))
+    assert supervisor._is_conducting_here() is None, "it may wait for locked tables, with a request on the wire"
+    ConductorLease.objects.update(holder="")
+    assert supervisor._is_conducting_here() is False
+    conducts(conductors[0])
     ConductorLease.objects.update(boot="another machine")
     assert not supervisor._is_conducting_here()
 
