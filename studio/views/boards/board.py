@@ -45,6 +45,7 @@ LONGEST_INSTANT = 17  # digits: up to the year 5138
 OFFERED = {"show": ("Show", head.SHOWN), "order": ("Order", Board.Order.values)}
 STEPS = ("first", "earlier", "later", "last")
 HIDDEN_COVER = "Others see this board, but not this picture. Choose a cover that everybody sees."
+NONE_PUT_BACK = "Nothing was put back: it's on this board already, or no longer there for you."
 NOT_THERE = "That picture is no longer on this board, so nothing was moved."
 AS_IT_IS = "Here is the board as it is now."
 MOVED_MEANWHILE = "{who} moved that picture meanwhile, so it stays where it is now. See where, and move it again."
@@ -263,7 +264,8 @@ def _removed(request: HttpRequest, shown: Board, keys: list[int], *, tells_owner
         return redirect(shown)
     if tells_owner:
         _tell_owner(shown, person, removal)
-    words = f"{formatting.counted(len(removal.rows), 'picture')} removed. The gallery still has them."
+    number = len(removal.rows)
+    words = f"{formatting.counted(number, 'picture')} removed. The gallery still has {'it' if number == 1 else 'them'}."
     messages.success(request, words, extra_tags=reverse("studio:undo_removal", args=[removal.code]))
     return redirect(shown)
 
@@ -291,5 +293,8 @@ def undo_removal(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         raise errors.NotThere(**UNDO_GONE)
     shown = _changed(request, removal.board.code)
     count = removal.undo(now=timezone.now())
-    messages.success(request, f"{formatting.counted(count, 'picture')} put back.")
+    if count:
+        messages.success(request, f"{formatting.counted(count, 'picture')} put back.")
+    else:
+        messages.info(request, NONE_PUT_BACK)
     return redirect(shown)

@@ -142,6 +142,12 @@ def test_what_is_removed_is_one_undo_away(as_alice: Client, as_bob: Client, alic
     assert "2 pictures put back." in text(as_bob.post(undo, follow=True))
     assert by_hand(board) == pictures
     assert "can't be put back" in text(as_bob.post(undo, follow=True))
+    # Somebody else was first.
+    gone = as_bob.post(of(board, "removals"), {"picture": pictures[0].code}, follow=True)
+    assert "1 picture removed. The gallery still has it. Undo" in text(gone)
+    [undo] = re.findall(r'action="(/boards/removals/[^"]+)"', gone.content.decode())
+    BoardPicture.add(board, [pictures[0].pk], by=alice, now=timezone.now())
+    assert "Nothing was put back: it's on this board already" in text(as_bob.post(undo, follow=True))
     assert "Choose at least one picture first." in text(as_bob.post(of(board, "removals"), follow=True))
     assert "None of them" in text(as_bob.post(of(board, "removals"), {"picture": some(alice)[0].code}, follow=True))
 
