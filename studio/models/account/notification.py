@@ -159,7 +159,7 @@ class Notification(QuickLoad):
         key: str = "",
     ) -> None:
         """Tell a person, or who looks after their work, something, unless they did it themselves. Rows of one unread
-        `key` become one.
+        `key` become one, which counts them, where the same did all of them.
 
         Called inside the transaction of what happened, after the rows that it locks: from here to the commit the
         revision is locked.
@@ -179,7 +179,7 @@ class Notification(QuickLoad):
             "comment": comment,
         }
         rows = cls.objects.of(person).unread()
-        if key and (same := rows.filter(key=key).first()):
+        if key and (same := rows.filter(key=key, actor=actor, client=client).first()):
             rows.filter(pk=same.pk).update(**fields, number=models.F("number") + 1, at=timezone.now())
         else:
             cls.objects.create(person=person, key=key, **fields)

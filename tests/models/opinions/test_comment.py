@@ -130,12 +130,22 @@ def test_each_person_is_told_once_whatever_concerns_them(picture: Picture, alice
     ]
 
 
-def test_comments_that_nobody_read_are_one_row(picture: Picture, bob: User, ada: User) -> None:
+def test_comments_that_nobody_read_are_one_row_of_each_person(
+    picture: Picture, alice: User, bob: User, ada: User
+) -> None:
     for number in range(3):
         say(picture, bob, f"Number {number}")
     say(picture, ada, "Another")
-    row = Notification.objects.get()
-    assert (row.number, row.text, row.who) == (4, "commented: “Another”", "Ada Admin")
+    link = ProofLink.objects.create(person=alice, title="Round 2", token_hash="0" * 64, expires_at=NOW)
+    namesake = ProofClient.objects.create(link=link, name=ada.name)
+    for words in ("Warmer", "Cooler"):
+        Comment.objects.say(picture, words, client=namesake)
+    rows = [(row.number, row.text, row.who, bool(row.client)) for row in Notification.objects.order_by("pk")]
+    assert rows == [
+        (3, "commented: “Number 2”", "Bob Stranger", False),
+        (1, "commented: “Another”", "Ada Admin", False),
+        (2, "commented: “Cooler”", "Ada Admin", True),
+    ]
 
 
 def test_the_longest_name_is_the_one_that_is_meant(picture: Picture, bob: User) -> None:
