@@ -188,22 +188,18 @@ class ToastNote extends ListeningElement {
   connected() {
     this.hear(this, "click", (event) => event.target.closest("[data-close]") && this.remove());
     if (this.hasAttribute("data-stay")) return;
-    this.hear(this, "pointerenter focusin", () => this.#hold());
+    this.hear(this, "pointerenter focusin", () => clearTimeout(this.#timer));
     this.hear(this, "pointerleave focusout", () => this.#rest());
     this.#rest();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.#hold();
-  }
-
-  #hold() {
     clearTimeout(this.#timer);
   }
 
   #rest() {
-    this.#hold();
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.matches(":hover, :focus-within")) this.#rest();
       else this.remove();
@@ -218,7 +214,6 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 customElements.define("toast-note", ToastNote);
 
-// Which control a key press means: its aria-keyshortcuts, such as "e", "Shift+E" or "ArrowLeft".
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
 
 // The address of a plainly clicked link to this same page, which the page can follow by itself; null for other clicks.
@@ -232,6 +227,16 @@ export function ownLink(event) {
 
 export const isTyping = (event) => event.target.closest?.(TYPING) != null;
 
+// Whatever listens for keys gets the letters of a Latin keyboard without Caps Lock, whichever script is typed.
+const latin = (event) => {
+  const isTyped = (isTyping(event) && !event.ctrlKey && !event.metaKey) || event.getModifierState?.("AltGraph");
+  const letter = /^[a-z]$/i.test(event.key) ? event.key : /^\p{L}Key(.)$/u.exec(event.key + event.code)?.[1];
+  if (isTyped || !letter) return;
+  Object.defineProperty(event, "key", { value: event.shiftKey ? letter.toUpperCase() : letter.toLowerCase() });
+};
+for (const name of ["keydown", "keyup"]) addEventListener(name, latin, true);
+
+// Which control a key press means: its aria-keyshortcuts, such as "e", "Shift+E" or "ArrowLeft".
 export function pressed(event, control) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event)) return false;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -243,15 +248,11 @@ export function pressed(event, control) {
 }
 
 // "?" anywhere, also where a page has a bar of its own, and Keys in the account menu: the sheet of all keys.
-async function showKeys(event) {
+function showKeys(event) {
   event.preventDefault();
   const { keys } = document.body.dataset;
   document.querySelector("[popover]:popover-open")?.hidePopover();
-  try {
-    await (await import("./key-sheet.js")).open(keys, account);
-  } catch {
-    location.assign(keys); // its page has the same
-  }
+  import("./key-sheet.js").then(({ open }) => open(keys, account)).catch(() => location.assign(keys));
 }
 
 // "/" leads to the search, "n" to the prompt, "q" to the jobs of now: where a page has none, to Gallery's and Create's.
@@ -290,7 +291,6 @@ export function leaveList() {
 }
 
 export const lastList = () => JSON.parse(sessionStorage.getItem(LIST) ?? "null");
-
 export const see = (path) => sessionStorage.setItem(SEEN, path);
 
 export function takeSeen() {

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.answering import intercept
+from tests.browser.test_any_keyboard import typed
 from tests.browser.test_axe import ask, made
 from tests.servers import own
 from tests.stack.running import Running, eventually
@@ -109,7 +110,7 @@ def test_a_client_decides_by_touch_and_by_keys(
     desk.keyboard.press("Enter")
     expect(desk.get_by_text("You approved this")).to_be_visible()
     expect(desk.get_by_role("button", name="Tell Ada")).to_be_visible()
-    desk.keyboard.press("u")
+    typed(desk, "Г", "KeyU")  # of a Cyrillic keyboard, with Caps Lock
     expect(desk.get_by_text("You asked for changes")).to_be_visible()
     desk.keyboard.press("u")
     expect(desk.get_by_text("2 of 3 decided")).to_be_visible()

@@ -77,7 +77,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "ArrowRight") return follow("next");
   // On the list, of the picture that has the focus.
   const place = document.querySelector("proof-stage") ? document : event.target.closest?.(".round__item");
-  const answer = /^[yu]$/.test(event.key) ? place?.querySelector(`[data-answer=${event.key}]`) : null;
+  // Whichever script is typed, and with Caps Lock as on the pages of the team (shell.js).
+  const key = (/^[a-z]$/i.test(event.key) ? event.key : event.code.replace("Key", "")).toLowerCase();
+  const answer = /^[yu]$/.test(key) ? place?.querySelector(`[data-answer=${key}]`) : null;
   answer?.click();
   return undefined;
 });
