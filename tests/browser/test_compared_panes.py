@@ -47,6 +47,27 @@ def test_names_lie_beneath_small_pictures(as_alice: Client, alice: User, number:
     Drawn({path: as_alice.get(path).content.decode()}).look(see)
 
 
+@pytest.mark.parametrize("way", ["slider", "side", "flip"])
+def test_through_a_transparent_picture_neither_the_room_nor_the_other_is_seen(
+    as_alice: Client, alice: User, way: str
+) -> None:
+    pictures = [people.make_job(alice, state="done", size=(64, 64)).pictures.get() for _ in range(2)]
+    Picture.objects.filter(pk=pictures[1].pk).update(has_alpha=True)
+    path = f"/compare/?way={way}&" + "&".join(f"picture={one.code}" for one in pictures)
+    crop = f"/pictures/{pictures[1].code}/crop/"
+    ground = "(one) => getComputedStyle(one).backgroundImage"
+
+    def see(look: Look) -> None:
+        with look.window(1440) as page:
+            page.goto(ORIGIN + path)
+            grounds = [one.evaluate(ground) for one in page.locator(".pane[data-letter] .pane__sheet").all()]
+            assert sorted(one.partition("(")[0] for one in grounds) == ["none", "repeating-conic-gradient"]
+            page.goto(ORIGIN + crop)
+            assert "conic-gradient" in page.locator(".crop__svg").evaluate(ground)
+
+    Drawn({one: as_alice.get(one).content.decode() for one in (path, crop)}).look(see)
+
+
 @pytest.mark.parametrize("number", [3, 4])
 def test_each_has_its_room_on_a_desk_and_on_a_phone(as_alice: Client, alice: User, number: int) -> None:
     pictures = [people.make_job(alice, state="done", size=(64, 64)).pictures.get() for _ in range(number)]
