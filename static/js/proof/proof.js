@@ -78,7 +78,7 @@ document.addEventListener("keydown", (event) => {
   // On the list, of the picture that has the focus.
   const place = document.querySelector("proof-stage") ? document : event.target.closest?.(".round__item");
   // Whichever script is typed, and with Caps Lock as on the pages of the team (shell.js).
-  const key = (/^[a-z]$/i.test(event.key) ? event.key : event.code.replace("Key", "")).toLowerCase();
+  const key = (/^[a-z]$/i.test(event.key) ? event.key : `${event.code}`.replace("Key", "")).toLowerCase();
   const answer = /^[yu]$/.test(key) ? place?.querySelector(`[data-answer=${key}]`) : null;
   answer?.click();
   return undefined;
