@@ -35,7 +35,7 @@ test: $(VENV)/.dev ## Run every test, with a real queue and a real browser, and 
 	@$(BIN)/python -m tests.firefox
 	@$(COVERAGE) erase
 	@# Sockets, queues and browsers run in real time: what fails, and is named then, is run once more alone before it counts.
-	$(COVERAGE) run -m pytest -q -n 4 --dist loadgroup -m $(BESIDE) || $(COVERAGE) run -m pytest -q -m $(BESIDE) $(AGAIN)
+	$(COVERAGE) run -m pytest -q -n 6 --dist loadgroup -m $(BESIDE) || $(COVERAGE) run -m pytest -q -m $(BESIDE) $(AGAIN)
 	@# A browser shows what a page does; which lines ran for it is measured by the tests of views.
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=40 --durations-min=5 -m $(BROWSERS) || $(BIN)/python -m pytest -q -m $(BROWSERS) $(AGAIN)
 	$(COVERAGE) run -m pytest -q -n 2 --dist loadfile --durations=40 --durations-min=5 -m $(STACK) || $(COVERAGE) run -m pytest -q -m $(STACK) $(AGAIN)
