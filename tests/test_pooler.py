@@ -16,8 +16,6 @@ from studio.models.sql import prepared_statements
 from tests.postgres_server import assert_passes_there, postgres
 from tests.topology import services
 
-pytestmark = pytest.mark.untraced
-
 __all__ = ["postgres"]
 
 # A start, what is written and counted in transactions, whole pages, and what reads row by row.

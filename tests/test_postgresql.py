@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.postgres_server import assert_passes_there, postgres
-
-pytestmark = pytest.mark.untraced
 
 __all__ = ["postgres"]
 

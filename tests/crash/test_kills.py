@@ -53,7 +53,7 @@ if own.POSTGRES:
 CALLS += (("sendto", 3), ("recvfrom", 30), ("vfork", 1), ("rename", 1), ("fsync", 1), ("close", 44))
 
 # The room is made on one worker alone.
-pytestmark = [pytest.mark.xdist_group("kills"), pytest.mark.untraced]
+pytestmark = pytest.mark.xdist_group("kills")
 tables_are_a_file = pytest.mark.skipif(bool(own.POSTGRES), reason="PostgreSQL writes its tables itself")
 pictures_are_files = pytest.mark.skipif(bool(own.S3), reason="S3 names an object when all of it is there")
 
