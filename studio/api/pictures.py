@@ -65,7 +65,7 @@ def get_picture(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     return tell.pictures([seen(code, asker(request))], request)[0]
 
 
-@router.post("/pictures", response=answers(201, PictureOut, 200), auth=needs["make"], url_name="pictures")
+@router.post("/pictures", response=answers(201, PictureOut), auth=needs["make"], url_name="pictures")
 def upload(request: HttpRequest, file: Annotated[UploadedFile, File(...)]) -> Status[dict[str, Any]]:
     """Bring a picture along, to be edited, split or looked at. The same file finds the first upload."""
     person = asker(request)

@@ -24,7 +24,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from studio.api import boards, making_routes, me, opinions, pictures, webhooks
-from studio.api.answering import QUERIES, Token
+from studio.api.answering import QUERIES, Token, tell_refusals
 from studio.api.door import Refused, broken
 from studio.api.rest import RestConverter
 from studio.api.schemas import Problem
@@ -78,6 +78,7 @@ api = Described(
 for each in (making_routes, pictures, boards, opinions, webhooks, me):
     for row in each.router.path_operations.values():
         for operation in row.operations:
+            tell_refusals(operation)
             QUERIES.update({(operation.url_name, name): _query_of(operation) for name in operation.methods})
             operation.methods += ["HEAD"] if "GET" in operation.methods else []
     api.add_router("", each.router)
