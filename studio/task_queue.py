@@ -9,18 +9,19 @@ from __future__ import annotations
 import functools
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import redis
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+if TYPE_CHECKING:
+    import redis
 
 log = logging.getLogger(__name__)
 
@@ -51,11 +52,7 @@ class Broker(ORM):  # type: ignore[misc]
             found: list[tuple[int | None, Any]] | None = super().dequeue()
             if found or _rests():
                 return found
-        try:
-            popped = client().blpop([KEY.format(self.list_key)], timeout=WAIT)
-        except redis.RedisError as problem:
-            note_silence(problem)
-            return None
+        popped = _asked(lambda there: there.blpop([KEY.format(self.list_key)], timeout=WAIT))
         return [(None, popped[1])] if popped else None
 
     def delete(self, task_id: int | None) -> None:
@@ -69,19 +66,17 @@ class Broker(ORM):  # type: ignore[misc]
         return "Redis and the database"
 
     def _push(self, task: str) -> None:
-        if not _rests():
-            try:
-                client().rpush(KEY.format(self.list_key), task)
-            except redis.RedisError as problem:
-                note_silence(problem)
-            else:
-                return
-        super().enqueue(task)
+        if _rests() or not _asked(lambda there: there.rpush(KEY.format(self.list_key), task)):
+            super().enqueue(task)
 
 
 @functools.cache
 def client() -> redis.Redis:
     """The connections of this process; a fork gets its own."""
+    import redis  # a studio without one does without its modules
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
     return redis.Redis.from_url(
         settings.QUEUE_URL,
         socket_connect_timeout=CONNECT_SECONDS,
@@ -94,10 +89,7 @@ def length(name: str, *, now: datetime) -> int:
     """Return how many tasks of this queue wait for a worker, as far as that can be read."""
     number: int = OrmQ.objects.filter(key=name, lock__lte=now).count()
     if settings.QUEUE_URL and not _rests():
-        try:
-            number += int(client().llen(KEY.format(name)))
-        except redis.RedisError as problem:
-            note_silence(problem)
+        number += int(_asked(lambda there: there.llen(KEY.format(name))) or 0)
     return number
 
 
@@ -105,20 +97,21 @@ def state() -> str:
     """Say what wakes the queues: `database`, or whether their Redis is `ok` or `silent`."""
     if not settings.QUEUE_URL:
         return "database"
-    try:
-        if not _rests() and client().ping():
-            return "ok"
-    except redis.RedisError as problem:
-        note_silence(problem)
-    return "silent"
+    return "ok" if not _rests() and _asked(lambda there: there.ping()) else "silent"
 
 
-def note_silence(problem: redis.RedisError) -> None:
-    """Let nobody of this process wait for Redis for a while."""
+def _asked(question: Callable[[redis.Redis], Any]) -> Any:
+    """Return what Redis answers; None where it doesn't, and nobody of this process waits for it then for a while."""
+    import redis
+
     global _silent_until
-    if not _rests():
-        log.warning("Redis did not answer (%s); the database wakes the queues meanwhile", type(problem).__name__)
-    _silent_until = time.monotonic() + REST
+    try:
+        return question(client())
+    except redis.RedisError as problem:
+        if not _rests():
+            log.warning("Redis did not answer (%s); the database wakes the queues meanwhile", type(problem).__name__)
+        _silent_until = time.monotonic() + REST
+        return None
 
 
 def _rests() -> bool:
