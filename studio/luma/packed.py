@@ -39,7 +39,8 @@ class Unpacked:
         """Whether all of it came, once it has ended."""
         if self._stream is None:
             return True  # nothing at all needs no packing, whatever its headers say
-        return self._stream.eof and not self._is_damaged and (self._inner is None or self._inner.is_all)
+        is_whole = self._stream.eof and not self._held and not self._is_damaged
+        return is_whole and (self._inner is None or self._inner.is_all)
 
     @property
     def is_damaged(self) -> bool:
@@ -88,17 +89,17 @@ class Unpacked:
                 yield held
             return
         while held and not self._is_over:
-            piece, held = self._inflate(self._stream, held)
-            yield from self._inner.feed(piece) if self._inner else [piece]
-            if self._stream.eof and held:
+            if self._stream.eof:
                 # Several streams, one after the other, are one; what else follows is no part of it.
                 if len(held) < len(_GZIP) and _GZIP.startswith(held):
                     self._held = held
                     return
-                if held.startswith(_GZIP):
-                    self._stream = zlib.decompressobj(_WITH_HEAD)
-                else:
+                if not held.startswith(_GZIP):
                     self._is_over = True
+                    return
+                self._stream = zlib.decompressobj(_WITH_HEAD)
+            piece, held = self._inflate(self._stream, held)
+            yield from self._inner.feed(piece) if self._inner else [piece]
 
     def _inflate(self, stream: zlib._Decompress, packed: bytes) -> tuple[bytes, bytes]:
         """Return a piece, and what remains of what went in."""

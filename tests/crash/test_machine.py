@@ -21,8 +21,6 @@ from tests import people
 from tests.crash.machine import SLOTS, Studio
 from tests.crash.model import PICTURE
 
-pytestmark = pytest.mark.untraced
-
 # A sample in a quarter of a minute; the whole search is 2000x50 and takes half an hour.
 EXAMPLES, STEPS = (int(number) for number in os.environ.get("CRASH_SEARCH", "25x30").split("x"))
 

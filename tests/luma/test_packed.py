@@ -13,6 +13,8 @@ from studio.luma.packed import PIECE, Unpacked
 
 PLAIN = b'{"id": "' + b"0123456789abcdef" * 40 + b'"}'
 GZIP, DEFLATE = {"content-encoding": "gzip"}, {"content-encoding": "deflate"}
+# Longer than what is looked at before anything is unpacked, and short enough to come byte by byte.
+LONGER = random.Random(3).randbytes(6000).hex().encode()
 LONG = json.dumps({"data": random.Random(2).randbytes(200_000).hex()}).encode()
 
 
@@ -35,6 +37,9 @@ FORMS: dict[str, tuple[dict[str, str], bytes, bytes, bool]] = {
     "in secret": ({}, gzip.compress(PLAIN), PLAIN, True),
     # Several streams, one after the other, are one (RFC 1952, 2.2); what else follows is no part of it.
     "two": (GZIP, gzip.compress(PLAIN[:40]) + gzip.compress(PLAIN[40:]), PLAIN, True),
+    "two, longer": (GZIP, gzip.compress(LONGER[:9000]) + gzip.compress(LONGER[9000:]), LONGER, True),
+    "two, the second cut at once": (GZIP, gzip.compress(LONGER) + b"\x1f\x8b", LONGER, False),
+    "longer, and more": (GZIP, gzip.compress(LONGER) + b"and a word", LONGER, True),
     "more": (GZIP, gzip.compress(PLAIN) + b"and a word", PLAIN, True),
     "cut": (GZIP, gzip.compress(PLAIN)[:-9], PLAIN, False),
     "empty": (GZIP, b"", b"", True),
