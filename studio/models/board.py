@@ -225,16 +225,17 @@ class Board(QuickLoad):
         closed = [person.pk for person in begin if not self.may_change(person)]
         User.objects.filter(pk__in=closed).update(dock_board=None)
 
+    def may_show(self, picture: Picture) -> bool:
+        """Whether everybody who sees the board sees this picture of it, so that it may be the cover."""
+        return not picture.is_private or self.visibility == self.Visibility.PRIVATE
+
     def set_cover(self, picture: Picture | None, *, now: datetime) -> bool:
-        """Show this picture of it first, or with None the first in the order; False where it isn't on the board."""
+        """Show this picture of it first, or with None the first in the order; False where it can't be."""
         with transaction.atomic():
             Revision.bump()  # open pages of the board show it; and nobody takes the picture off meanwhile
-            if picture and not self.places.filter(picture=picture).exists():
+            if picture and not (self.may_show(picture) and self.places.filter(picture=picture).exists()):
                 return False
-            self.cover = picture
-            # A private one changes nothing for the others.
-            if picture is None or not picture.is_private or self.visibility == self.Visibility.PRIVATE:
-                self.changed_at = now
+            self.cover, self.changed_at = picture, now
             self.save(update_fields=["cover", "changed_at"])
         return True
 

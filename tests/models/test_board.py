@@ -150,6 +150,8 @@ def test_what_was_removed_comes_back_to_its_place(alice: User) -> None:
     assert fact("b", board.pk) in tokens_of(pictures[1])
     assert BoardPicture.remove(board, [make_picture(alice).pk], by=alice, now=timezone.now()) is None
     assert not board.set_cover(make_picture(alice), now=timezone.now())
+    Picture.objects.filter(pk=pictures[0].pk).update(is_private=True)
+    assert not board.set_cover(Picture.objects.get(pk=pictures[0].pk), now=timezone.now()), "others don't see it"
 
 
 def test_a_cover_that_was_chosen_meanwhile_stays(alice: User) -> None:

@@ -221,7 +221,7 @@ def set_cover(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     shown = _changed(request, code)
     given = request.POST.get("picture", "")
     picture = _on(shown, viewer(request), given)
-    if picture and picture.is_private and shown.visibility != Board.Visibility.PRIVATE:
+    if picture and not shown.may_show(picture):
         messages.error(request, HIDDEN_COVER)
     elif (given and picture is None) or not shown.set_cover(picture, now=timezone.now()):
         messages.error(request, NOT_THERE)
