@@ -26,22 +26,22 @@ MOST_LAST = 20
 # As ranges: LIKE of SQLite takes no notice of case, so it can't use the index, and PostgreSQL would sort all that begin
 # so. There the order is that of the bytes, whatever the language of the database.
 BEGINNING = """
-SELECT word FROM (
+SELECT id, word FROM (
   SELECT id, word FROM studio_searchword WHERE word >= %s AND word < %s ORDER BY word LIMIT %s
 ) AS known ORDER BY id LIMIT %s
 """
 BEGINNING_THERE = """
-SELECT word FROM (
+SELECT id, word FROM (
   SELECT id, word FROM studio_searchword WHERE word ~>=~ %s AND word ~<~ %s ORDER BY word USING ~<~ LIMIT %s
 ) AS known ORDER BY id LIMIT %s
 """
-INSIDE = "SELECT word FROM studio_searchwordpart WHERE studio_searchwordpart MATCH %s ORDER BY rowid LIMIT %s"
+INSIDE = "SELECT rowid, word FROM studio_searchwordpart WHERE studio_searchwordpart MATCH %s ORDER BY rowid LIMIT %s"
 # Left to itself the planner reads words in their order until it has enough: of a rare text nearly all of them. Of a very
 # common one some are read, which are as they are stored, the oldest first.
 MOST_READ_INSIDE = 5_000
 INSIDE_THERE = """
 WITH known AS MATERIALIZED (SELECT id, word FROM studio_searchword WHERE word LIKE %s LIMIT %s)
-SELECT word FROM known ORDER BY id LIMIT %s
+SELECT id, word FROM known ORDER BY id LIMIT %s
 """
 LIKE = re.compile(r"[\\%_]")  # what means something in a pattern
 OPEN = "*"  # no word has it
@@ -144,21 +144,23 @@ def _own(words: list[str], typed: Typed, owners: tuple[int, ...], *, is_grown: b
 
 
 def known_words(start: str, *, inside: bool) -> list[str]:
-    """Return words of pictures that begin with a text, and, if `inside`, some that have it farther on."""
+    """Return words of pictures that begin with a text, and, if `inside`, some that have it farther on; those that
+    pictures have had for longest come first."""
     if len(start) < SHORTEST_BEGINNING or start.isdigit():
         return []
     is_postgresql = connection.vendor == "postgresql"
     following = start[:-1] + chr(ord(start[-1]) + 1)
     found = _words(BEGINNING_THERE if is_postgresql else BEGINNING, [start, following, MOST_READ, MOST_BEGINNING])
-    if not inside or len(start) < SHORTEST_INSIDE:
-        return found
-    if is_postgresql:
-        pattern = LIKE.sub(r"\\\g<0>", start)
-        return found + _words(INSIDE_THERE, [f"%{pattern}%", MOST_READ_INSIDE, MOST_INSIDE])
-    return found + _words(INSIDE, [f'"{start}"', MOST_INSIDE])
+    if inside and len(start) >= SHORTEST_INSIDE:
+        if is_postgresql:
+            pattern = LIKE.sub(r"\\\g<0>", start)
+            found |= _words(INSIDE_THERE, [f"%{pattern}%", MOST_READ_INSIDE, MOST_INSIDE])
+        else:
+            found |= _words(INSIDE, [f'"{start}"', MOST_INSIDE])
+    return [word for _, word in sorted(found)]
 
 
-def _words(sql: str, values: list[Any]) -> list[str]:
+def _words(sql: str, values: list[Any]) -> set[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return [word for (word,) in cursor.fetchall()]
+        return set(cursor.fetchall())

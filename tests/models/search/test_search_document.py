@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from studio.checks import parts_of_words_are_indexed
@@ -222,6 +223,18 @@ def test_parts_of_words_find_the_words_that_pictures_had_first() -> None:
     assert known_words("_ar", inside=True) == known_words("%ar", inside=True) == []
     SearchWord.learn(["market", "new"])
     assert SearchWord.objects.count() == 8
+
+
+@pytest.mark.parametrize(("most", "number", "asked"), [(3, 3, 1), (4, 4, 2), (9, 5, 2)])
+def test_a_count_ends_with_the_first_words_where_these_are_enough(
+    alice: User, most: int, number: int, asked: int
+) -> None:
+    for prompt in ["market0"] * 3 + ["market29"] * 2:
+        make_job(alice, state="done", prompt=prompt)
+    query = SearchQuery((Clause.of(*(f"market{place}" for place in range(30))),))
+    with CaptureQueriesContext(connection) as captured:
+        assert query.count(most) == number
+    assert len(captured) == asked or connection.vendor == "postgresql"
 
 
 @pytest.mark.django_db
