@@ -15,6 +15,8 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, default_storage, storages
 
+from studio import durable
+
 
 class Unavailable(OSError):
     """The storage of files does not answer, or refuses Studio (`is_refusal`). Nothing is known of the file."""
@@ -80,10 +82,10 @@ def store(source: Path, name: str) -> str:
         if _is_kept(target, source.stat().st_size):
             source.unlink()
             return name
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        durable.make_folder(target.parent)
         source.chmod(0o640)
         source.replace(target)
-        _sync_folder(target.parent)
+        durable.sync_folder(target.parent)
         return name
     size = source.stat().st_size
     if not _is_stored(storage, name, size):
@@ -168,6 +170,15 @@ def is_remote() -> bool:
     return not isinstance(storages["default"], FileSystemStorage)
 
 
+def folder() -> Path | None:
+    """Return the folder of this machine where the files lie, or the nearest one that is there; None for other machines."""
+    storage = storages["default"]
+    if not isinstance(storage, FileSystemStorage):
+        return None
+    place = Path(storage.location)
+    return next(one for one in (place, *place.parents) if one.exists())
+
+
 def check() -> None:
     """Write, read and delete a small file. Raises OSError when the storage takes or gives nothing."""
     storage = storages["default"]
@@ -192,11 +203,3 @@ def copy_to(name: str, target: Path) -> Path:
         while block := stream.read(1 << 20):
             out.write(block)
     return target
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from studio import tasks
-from studio.launcher import startup
+from studio.launcher import startup, static_files
 from studio.models import Notification
 from tests import people
 
@@ -87,7 +87,7 @@ def note(link: str, where: str) -> None:
 
 
 startup.tables()
-startup.static_files()
+static_files.collect()
 # It looks for the static files when it is made.
 from studio.wsgi import application
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
+from studio import durable
+
 
 def kept_secret_key(folder: Path) -> str:
-    """Return the key kept in `folder`, made on the first start. Two processes that start at once agree on one."""
+    """Return the key kept in `folder`, made on the first start. Two processes that start at once agree on one.
+
+    Raises ImproperlyConfigured for a file without a key, as a disk may leave it: nobody else can make the same.
+    """
     file = folder / "secret_key"
     if not file.exists():
-        draft = folder / f"secret_key.{os.getpid()}"
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(60))
-        try:
-            os.link(draft, file)
-        except FileExistsError:
-            pass  # another process was first; its key counts
-        finally:
-            draft.unlink()
-    return file.read_text().strip()
+        durable.write_once(file, secrets.token_urlsafe(60))
+    if key := file.read_text().strip():
+        return key
+    raise ImproperlyConfigured(
+        f"{file} is empty. Put it back from a backup. Without one, delete it and start Studio again: "
+        "it makes another key, everybody signs in again, and links of invites and proofs stop."
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import uuid
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import IntegrityError
 
+from studio import durable
 from studio.models import Attempt, Job
 
 log = logging.getLogger(__name__)
@@ -19,13 +19,7 @@ log = logging.getLogger(__name__)
 
 def keep(request_id: uuid.UUID, remote_id: str) -> None:
     """Write the pair durably; the file is whole or absent."""
-    folder = _folder()
-    draft = folder / f"{request_id}.part"
-    with draft.open("w") as out:
-        json.dump({"request_id": str(request_id), "remote_id": remote_id}, out)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(folder / f"{request_id}.json")
+    durable.write(_folder() / f"{request_id}.json", json.dumps({"request_id": str(request_id), "remote_id": remote_id}))
 
 
 def adopt_all(*, now: datetime) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import logging
 import os
 import socket
@@ -12,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import IO
 
 from django.conf import settings
@@ -79,7 +77,13 @@ def alone() -> None:
 
 
 def _locked(name: str, how: int) -> IO[str]:
-    file = (settings.STUDIO_DATA / name).open("a+")
+    try:
+        file = (settings.STUDIO_DATA / name).open("a+")
+    except OSError as problem:
+        raise CommandError(
+            f"Studio can't write into {settings.STUDIO_DATA} ({problem.strerror}). "
+            "Let its user write there, or set STUDIO_DATA to another folder."
+        ) from None
     until = time.monotonic() + PATIENCE
     while True:
         try:
@@ -254,24 +258,3 @@ def machine(role: Role) -> None:
             "work there. Set the same one on every machine",
             other,
         )
-
-
-def static_files() -> None:
-    """Collect and compress the static files when one of them changed."""
-    stamp = settings.STATIC_ROOT / ".stamp"
-    current = _fingerprint([Path(folder) for folder in settings.STATICFILES_DIRS])
-    if settings.DEBUG or (stamp.exists() and stamp.read_text() == current):
-        return
-    call_command("collectstatic", verbosity=0, interactive=False)
-    stamp.write_text(current)
-
-
-def _fingerprint(folders: list[Path]) -> str:
-    from importlib.metadata import version
-
-    digest = hashlib.sha256(f"{version('django')} {version('django-htmx')}".encode())
-    for folder in folders:
-        for file in sorted(folder.rglob("*")):
-            facts = file.stat()
-            digest.update(f"{file}:{facts.st_size}:{facts.st_mtime_ns}".encode())
-    return digest.hexdigest()

@@ -24,7 +24,7 @@ from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from studio import storage  # noqa: E402
+from studio import durable, storage  # noqa: E402
 from studio.engine import capacity, collect, conductor, fetch, lookup, pacing, spool, submit  # noqa: E402
 from studio.engine.conductor import conduct  # noqa: E402
 from studio.luma import ApiKey, Luma  # noqa: E402
@@ -42,7 +42,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "made is stored": (Job, "start_saving", "after"),
     "downloaded": (fetch.imaging, "measure_async", "before"),
     # On a disk the moment its name is there to stay, and before the function returns; a bucket has only the whole.
-    "the rendition stands": (storage, "store" if storage.is_remote() else "_sync_folder", "after"),
+    "the rendition stands": (storage, "store", "after") if storage.is_remote() else (durable, "sync_folder", "after"),
     "the files stand": (collect, "store", "before"),
     "within the last transaction": (collect, "_picture", "after"),
     "all is stored": (collect, "store", "after"),

@@ -24,7 +24,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
 
-from studio import storage
+from studio import durable, storage
 from studio.engine.backup import postgres_dump, promised, table_copy
 from studio.text import plurals
 
@@ -280,6 +280,6 @@ def put_back_secret(folder: Path) -> bool:
     if spooled.exists():
         shutil.copytree(spooled, settings.SPOOL_DIR, dirs_exist_ok=True)
     if file.exists() and file.read_text().strip() == settings.SECRET_KEY:
-        file.write_text(saved)
+        durable.write(file, saved)
         return True
     return bool(saved == settings.SECRET_KEY)

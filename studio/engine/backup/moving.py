@@ -24,7 +24,7 @@ from django.core.management.color import no_style
 from django.db import DatabaseError, connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from studio import storage
+from studio import durable, storage
 from studio.database import idle_transactions
 from studio.engine.backup import promised, table_copy
 from studio.engine.backup.backup import Refused, Tell
@@ -82,7 +82,7 @@ def _move_secret(folder: Path) -> bool:
         return False
     own = settings.STUDIO_DATA / SECRET
     if own.exists() and own.read_text().strip() == settings.SECRET_KEY != saved:
-        own.write_text(saved)
+        durable.write(own, saved)
         return True
     return bool(saved == settings.SECRET_KEY)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from studio.configuration import roles
 from studio.configuration.roles import Role
-from studio.launcher import startup
+from studio.launcher import startup, static_files
 from studio.launcher.supervisor import Supervisor
 from studio.models import ApiAccount, Invite, SendingPause
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         startup.files()
         startup.machine(role)
         if role.serves_pages:
-            startup.static_files()
+            static_files.collect()
         ApiAccount.configure()
         # The settings may hold another key now.
         SendingPause.probe_now(SendingPause.Reason.KEY, now=timezone.now())
