@@ -52,17 +52,17 @@ class Redact(logging.Filter):
 
 
 class Brief(logging.Filter):
-    """Say in one line, without a trace, what is no fault of the code: a silent database or a full disk, of which each call
+    """Say in one line, without a trace, what is no fault of the code: a silent database or a disk that is full or takes nothing, of which each call
     and page tells meanwhile, and a request that Django refused (a name that isn't Studio's), which anybody can send."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        from studio import full_disk
+        from studio import disk
         from studio.database import silent_database
 
         problem = record.exc_info[1] if record.exc_info else None
         if record.name.startswith("django.security."):
             record.exc_info = record.exc_text = None
-        if silent_database.is_cause(problem) or full_disk.is_cause(problem):
+        if silent_database.is_cause(problem) or disk.is_full(problem) or disk.is_unusable(problem):
             record.msg, record.args = f"{record.getMessage()}: {' '.join(str(problem).split())}", None
             record.exc_info = record.exc_text = None
         return True

@@ -55,9 +55,9 @@ PAUSES = {
     "storage": Pause(
         "hard-drive-download",
         "warning",
-        "The file storage does not answer.",
+        "Pictures can't be stored.",
         "Nothing is sent until pictures can be stored again.",
-        "The file storage does not answer. Nothing is lost.",
+        "Pictures can't be stored just now. Nothing is lost.",
     ),
     "admin": Pause(
         "clock",

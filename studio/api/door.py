@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
-from studio import full_disk
+from studio import disk
 from studio.database import silent_database
 from studio.models import ApiToken, User
 from studio.models.account.token import TokenRefused
@@ -37,6 +37,7 @@ NO_SCOPE = {
 VIEWER = "You're a viewer: you can look, but not make or change anything. Ask an admin to make you a designer."
 BROKEN = "Something went wrong on our side. Try again; tell an admin if it stays so."
 FULL_DISK = "The disk of Studio is full, so nothing was stored. Tell an admin."
+UNUSABLE_DISK = "Studio can't use its disk, so nothing was stored. Tell an admin."
 NO_DATABASE = (
     "Studio's database does not answer. Send the same call again, with the same Idempotency-Key if it has one."
 )
@@ -56,9 +57,11 @@ class Refused(Exception):
 
 
 def broken(problem: BaseException) -> Refused:
-    """Say why a call broke: a full disk and a database that is silent end by themselves, the rest is a mistake of ours."""
-    if full_disk.is_cause(problem):
+    """Say why a call broke: the disk and a database that is silent are for an admin, the rest is a mistake of ours."""
+    if disk.is_full(problem):
         return Refused(507, "disk-full", FULL_DISK)
+    if disk.is_unusable(problem):
+        return Refused(503, "disk-unusable", UNUSABLE_DISK, headers={"Retry-After": "60"})
     if silent_database.is_cause(problem):
         return Refused(503, "no-database", NO_DATABASE, headers={"Retry-After": "5"})
     return Refused(500, "broken", BROKEN)

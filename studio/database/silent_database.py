@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import InterfaceError, InternalError, OperationalError
 
-from studio.full_disk import causes
+from studio.disk import causes
 
 SQLITE_BUSY = {5, 6, 261, 517, 262}  # BUSY, LOCKED and their kinds (sqlite.org/rescode.html)
 # Connection, shutdown, too many connections, a transaction that was ended (idle_transactions):

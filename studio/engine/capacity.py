@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import math
-import shutil
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Min, Q
 
-from studio import storage
+from studio.engine import storing
 from studio.luma import errors
 from studio.luma.client import CREATE_WALL
 from studio.models import ApiAccount, Attempt, Job, SendingPause
@@ -24,8 +21,6 @@ from studio.models.sql.frame import LONG_SILENCE
 
 # One claim covers the longest wait for an answer to a POST, and then some.
 SENDING_LEASE = timedelta(seconds=180)
-DISK_FLOOR = 512 * 1024 * 1024  # bytes: a day of pictures in flight fits twice
-FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 # What Luma's own sample waits before it tries for a slot again (luma-api.md section 6.3), then three times as long: all
 # that one job waits outlasts a minute, for which Luma counts requests.
 FIRST_WAIT = timedelta(seconds=5)
@@ -107,7 +102,7 @@ def admit(owner: str, *, now: datetime, most: int = 16, answer_seconds: float = 
     """
     if not Job.objects.waiting().due(now).exists() and not ApiAccount.current().is_to_try(now):
         return []
-    watch_disk(now=now)
+    storing.watch_disk(now=now)
     pauses = list(SendingPause.objects.all())
     if not all(pause.may_probe(now) for pause in pauses):
         return []
@@ -204,39 +199,6 @@ def _next(ready: Any, now: datetime, served: dict[int, datetime], *, is_probe: b
         F("submission__count").asc() if len(turns) > 1 else "created_at", "created_at", "pk"
     ).first()
     return oldest
-
-
-def watch_disk(*, now: datetime) -> None:
-    """Pause sending while there is no room to store what would come back; resume by itself."""
-    free = shutil.disk_usage(settings.STUDIO_DATA).free
-    if free < DISK_FLOOR:
-        SendingPause.pause(SendingPause.Reason.DISK, now=now, detail=f"{free // 2**20} MB free")
-    else:
-        SendingPause.resume(SendingPause.Reason.DISK)
-
-
-def must_try_storage(*, now: datetime) -> bool | None:
-    """Whether the storage of files must be tried before anything is sent; None while it is known to be silent."""
-    pause = SendingPause.objects.filter(pk=SendingPause.Reason.STORAGE).first()
-    if pause is None:
-        return False
-    return pause.may_probe(now) or None
-
-
-def blame_storage(problem: OSError, *, now: datetime) -> None:
-    """Pause sending: a small file could not be stored, so no picture could be."""
-    SendingPause.pause(SendingPause.Reason.STORAGE, now=now, detail=problem.strerror or type(problem).__name__)
-
-
-def blame_disk(problem: OSError, *, now: datetime) -> bool:
-    """Pause sending if the disk is full or the storage of files is silent; return whether it is."""
-    if isinstance(problem, storage.Unavailable):
-        blame_storage(problem, now=now)
-        return True
-    if problem.errno not in FULL_DISK:
-        return False
-    SendingPause.pause(SendingPause.Reason.DISK, now=now, detail=problem.strerror or "")
-    return True
 
 
 def learn(error: errors.RateLimited, job: Job, *, now: datetime) -> datetime:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from studio import failures
-from studio.engine import capacity, explain, fetch
+from studio.engine import explain, fetch, storing
 from studio.engine.db_thread import DatabaseThread
 from studio.engine.pictures import layers
 from studio.engine.turns import Lane
@@ -82,7 +82,7 @@ async def collect(
         raise
     except Exception as problem:  # noqa: BLE001 - a mistake of ours repeats too: it needs a reason, a pause and an end
         if isinstance(problem, OSError):
-            await database(capacity.blame_disk, problem, now=now)
+            await database(storing.blame_disk, problem, now=now)
         elif generation and generation.is_failed and _is_settled(job, problem):
             await database(explain.fail, job, generation, now=timezone.now())
             return None

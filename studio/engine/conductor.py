@@ -19,7 +19,7 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from studio import storage
-from studio.engine import capacity, lookup, recovery
+from studio.engine import capacity, lookup, recovery, storing
 from studio.engine.api_meter import ApiMeter
 from studio.engine.db_thread import DatabaseThread
 from studio.engine.job_steps import JobSteps
@@ -163,7 +163,7 @@ class Conductor:
         await self.database(Job.objects.renew, self.owner, until=now + ROW_LEASE, ending_before=now + ROW_LEASE_LOW)
         await self.database(recovery.sweep, self.owner, now=now)
         await self.database(recovery.request_renditions, now=now)
-        await self.database(capacity.watch_disk, now=now)
+        await self.database(storing.watch_disk, now=now)
         self.steps.polling_pause = await self.database(SendingPause.that_stops_polling)
         until = now + ROW_LEASE
         for job in await self.database(
@@ -214,7 +214,7 @@ class Conductor:
         """Whether what comes back could be stored: files on other machines are tried with a small one now and then."""
         if not storage.is_remote():
             return True
-        must_try = await self.database(capacity.must_try_storage, now=timezone.now())
+        must_try = await self.database(storing.must_try_storage, now=timezone.now())
         if must_try is None:
             return False
         if not must_try and time.monotonic() - self.stored_at < STORED_GOOD_FOR:
@@ -227,7 +227,7 @@ class Conductor:
         try:
             await asyncio.to_thread(storage.check)
         except OSError as problem:
-            await self.database(capacity.blame_storage, problem, now=timezone.now())
+            await self.database(storing.blame_storage, problem, now=timezone.now())
             return
         await self.database(SendingPause.resume, SendingPause.Reason.STORAGE)
         self.stored_at = time.monotonic()
@@ -281,7 +281,7 @@ def work_remains(now: datetime) -> bool:
         or (ApiAccount.current().is_to_try(now) and Job.objects.waiting().exists())
         or lookup.is_due_by(soon)
         or bool(capacity.pauses_to_ask(now=soon))
-        or bool(capacity.must_try_storage(now=soon))
+        or bool(storing.must_try_storage(now=soon))
         or recovery.renditions_are_late(now)
     )
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from studio import failures
-from studio.engine import capacity, explain, files, lookup, recovery, restore_guard, spool, wire_order
+from studio.engine import capacity, explain, files, lookup, recovery, restore_guard, spool, storing, wire_order
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import Luma, errors, prepare
 from studio.models import ApiAccount, Attempt, Job, SendingPause
@@ -88,7 +88,7 @@ async def _is_marked(job: Job, database: DatabaseThread) -> bool:
         await database(restore_guard.advance, job, now=now)
     except OSError as problem:
         log.warning("The mark cannot be moved: %s", problem.strerror, extra=job.log_facts)
-        await database(capacity.blame_disk, problem, now=now)
+        await database(storing.blame_disk, problem, now=now)
         await database(_requeue_unposted, job, problem, now)
         return False
     return True
@@ -222,7 +222,7 @@ def _close(name: str, job: Job, error: errors.Error, now: datetime) -> None:
 def _postpone_unprepared(job: Job, problem: OSError, now: datetime) -> None:
     """Our own disk is at fault. A full one stops sending for everybody; another fault is tried a few times."""
     log.warning("A job cannot be prepared yet: %s", problem.strerror, extra=job.log_facts)
-    if not capacity.blame_disk(problem, now=now) and job.fetches >= MOST_PREPARATIONS:
+    if not storing.blame_disk(problem, now=now) and job.fetches >= MOST_PREPARATIONS:
         job.fail(_not_prepared(problem), now=now)
     else:
         job.postpone(until=now + _backoff(job))
@@ -230,7 +230,7 @@ def _postpone_unprepared(job: Job, problem: OSError, now: datetime) -> None:
 
 def _requeue_unposted(job: Job, problem: OSError, now: datetime) -> None:
     log.warning("The mark cannot be moved: %s", problem.strerror, extra=job.log_facts)
-    if not capacity.blame_disk(problem, now=now) and job.fetches >= MOST_PREPARATIONS:
+    if not storing.blame_disk(problem, now=now) and job.fetches >= MOST_PREPARATIONS:
         job.fail_after_misses(_not_prepared(problem), now=now)
         return
     detail = f"Studio's disk refused: {problem.strerror}"

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import ClientDisconnected, HTTPChannel
 
+from studio import disk
 from studio.launcher.requests import RefusedTask, Request, Task
 
 log = logging.getLogger(__name__)
@@ -171,7 +172,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
             taken = int(request.received(data))
         except OSError as problem:
             log.error("A request could not be kept: %s", problem.strerror)
-            request.refuse(507)
+            request.refuse(507 if disk.is_full(problem) else 503)
             taken = len(data)
         if request.headers_finished and not request.completed:
             self._continue()

@@ -25,6 +25,7 @@ WORDS = {
         "Something broke on our side and was written to the log. Jobs already in line go on.",
     ),
     501: ("Studio did not understand that.", "This way of sending is not supported."),
+    503: ("Studio can't use its disk.", "Nothing was stored and nothing was sent. Tell an admin; then try again."),
     507: ("Studio's disk is full.", "Nothing was stored and nothing was sent. Tell an admin; then try again."),
 }
 
@@ -39,9 +40,10 @@ FOR_CODE = {
     431: "The headers of the request are too long.",
     500: "Something went wrong on our side. Try again; tell an admin if it stays so.",
     501: "This way of sending is not supported.",
+    503: "Studio can't use its disk, so nothing was stored. Tell an admin.",
     507: "The disk of Studio is full, so nothing was stored. Tell an admin.",
 }
-CODES = {401: "no-token", 413: "too-big", 429: "too-often", 507: "disk-full"}
+CODES = {401: "no-token", 413: "too-big", 429: "too-often", 503: "disk-unusable", 507: "disk-full"}
 SAFE = {"Cache-Control": "no-store", "Studio": "1", "X-Content-Type-Options": "nosniff"}  # as studio.middleware has it
 PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'"
 

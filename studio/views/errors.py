@@ -20,7 +20,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template import loader
 
-from studio import full_disk, imaging
+from studio import disk, imaging
 from studio.database import silent_database
 from studio.forms.files.multipart import CutOff
 from studio.forms.files.uploads import MOST_BYTES, TooMuchAtOnce
@@ -79,6 +79,10 @@ WITH_TEXT = {400, 401, 403, 404, 405, 413, 429, 500, 503, 507}
 SILENT_DATABASE = {
     "sentence": "Studio's database does not answer.",
     "advice": "Jobs already in line go on. Nothing was changed; this page asks again by itself.",
+}
+UNUSABLE_DISK = {
+    "sentence": "Studio can't use its disk.",
+    "advice": "Nothing was changed and nothing was sent. Copy what you typed, tell an admin, then try again.",
 }
 READ_ONLY_DATABASE = {**SILENT_DATABASE, "sentence": "Studio's database takes nothing just now: it can only be read."}
 
@@ -185,12 +189,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that something broke, that the disk is full, or that the database is silent; whatever raised is still being
-    handled here.
+    """Say that something broke, that the disk is full or takes nothing, or that the database is silent; whatever raised is
+    still being handled here.
     """
     problem, typed = sys.exc_info()[1], written(request)
-    if full_disk.is_cause(problem):
+    if disk.is_full(problem):
         return refuse(request, HTTPStatus.INSUFFICIENT_STORAGE, written=typed)
+    if disk.is_unusable(problem):
+        return refuse(request, HTTPStatus.SERVICE_UNAVAILABLE, written=typed, **UNUSABLE_DISK)
     if silent_database.is_cause(problem):
         words = READ_ONLY_DATABASE if silent_database.is_read_only(problem) else SILENT_DATABASE
         answer = refuse(request, HTTPStatus.SERVICE_UNAVAILABLE, again=_again(request), written=typed, **words)

@@ -217,14 +217,15 @@ def test_what_breaks_is_told_in_the_form_of_its_door(mine: Caller, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    ("problem", "status", "code"),
+    ("problem", "status", "code", "wait"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), 507, "disk-full"),
-        (InterfaceError("connection already closed"), 503, "no-database"),
+        (OSError(errno.ENOSPC, "No space left on device"), 507, "disk-full", None),
+        (OSError(errno.EROFS, "Read-only file system"), 503, "disk-unusable", "60"),
+        (InterfaceError("connection already closed"), 503, "no-database", "5"),
     ],
 )
-def test_a_full_disk_and_a_silent_database_are_no_mistake_at_any_door(
-    mine: Caller, monkeypatch: pytest.MonkeyPatch, problem: Exception, status: int, code: str
+def test_a_disk_that_takes_nothing_and_a_silent_database_are_no_mistake_at_any_door(
+    mine: Caller, monkeypatch: pytest.MonkeyPatch, problem: Exception, status: int, code: str, wait: str | None
 ) -> None:
     def broken(*_: Any, **__: Any) -> Any:
         raise problem
@@ -236,7 +237,7 @@ def test_a_full_disk_and_a_silent_database_are_no_mistake_at_any_door(
         monkeypatch.setattr(module.plain, "read_json", broken)
     answers += [mine.post("/v1/generations", {"prompt": "x"}), mine.post("/v1/images/generations", {"prompt": "x"})]
     assert [one.status_code for one in answers] == [status] * 3
-    assert [one.headers.get("Retry-After") for one in answers] == ["5" if status == 503 else None] * 3
+    assert [one.headers.get("Retry-After") for one in answers] == [wait] * 3
     assert answers[0].json()["code"] == code
     monkeypatch.setattr(agents, "ask", broken)
     assert _call(mine, "make", {"prompt": "x"})["code"] == code

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from studio.engine import capacity
+from studio.engine import capacity, storing
 from studio.engine.places import places_in_line
 from studio.luma import errors
 from studio.models import ApiAccount, Job, SendingPause, User
@@ -101,10 +101,10 @@ def test_after_a_while_one_job_probes_a_pause(alice: User) -> None:
 
 def test_a_full_disk_begins_a_pause_that_ends_by_itself(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     people.make_job(alice)
-    monkeypatch.setattr(capacity, "DISK_FLOOR", 2**80)
+    monkeypatch.setattr(storing, "DISK_FLOOR", 2**80)
     assert admit() == []
     assert SendingPause.objects.get().reason == SendingPause.Reason.DISK
-    monkeypatch.setattr(capacity, "DISK_FLOOR", 0)
+    monkeypatch.setattr(storing, "DISK_FLOOR", 0)
     assert len(admit()) == 1
 
 

@@ -21,7 +21,7 @@ from PIL import Image
 
 from studio import storage
 from studio.embedding import read
-from studio.engine import capacity, collect, conductor
+from studio.engine import collect, conductor, storing
 from studio.models import Job, Picture, SendingPause, User
 from studio.tasks import make_renditions
 from tests import people
@@ -175,7 +175,7 @@ def test_f30_a_full_disk_keeps_what_is_paid_for_and_stops_sending(
     with monkeypatch.context() as disk:
 
         def fill(*args: object) -> str:
-            disk.setattr(capacity, "DISK_FLOOR", 2**80)
+            disk.setattr(storing, "DISK_FLOOR", 2**80)
             return full_disk(*args)
 
         disk.setattr(storage, "store", fill)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.conf import settings
@@ -122,18 +123,17 @@ def test_files_of_a_stranger_are_not_read() -> None:
     assert stopped.value.connection_reset
 
 
-def test_a_full_disk_refuses_the_file_and_not_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_takes_nothing_refuses_the_file_and_not_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
     receiving = handler()
-
-    def refuse(_: bytes) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(receiving.file.file, "write", refuse, raising=False)
+    monkeypatch.setattr(receiving.file.file, "write", Mock(side_effect=OSError(errno.ENOSPC, "x")), raising=False)
     receiving.receive_data_chunk(b"abc", 0)
     receiving.receive_data_chunk(b"def", 3)
     file = receiving.file_complete(6)
     assert isinstance(file, RefusedFile)
-    assert file.sentence.startswith("Studio's disk is full")
+    assert file.sentence == uploads.DISK_FULL
+    monkeypatch.setattr(uploads, "TemporaryUploadedFile", Mock(side_effect=OSError(errno.EROFS, "x")))
+    (receiving := handler()).receive_data_chunk(b"abc", 0)
+    assert receiving.file_complete(3).sentence == uploads.DISK_UNUSABLE
 
 
 def test_a_long_ending_is_no_part_of_a_path() -> None:
@@ -226,13 +226,15 @@ def test_a_text_is_refused_by_its_content(alice: User) -> None:
     assert refusal.sentence.startswith("This file is not a picture")
 
 
-def test_trouble_of_the_machine_is_no_fault_of_the_picture(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.EIO, "Input/output error")
-
-    monkeypatch.setattr(storage, "store", refuse)
+@pytest.mark.parametrize(
+    ("number", "sentence"), [(errno.EIO, uploads.DISK_UNUSABLE), (errno.EMFILE, uploads.NOT_STORED)]
+)
+def test_trouble_of_the_machine_is_no_fault_of_the_picture(
+    alice: User, monkeypatch: pytest.MonkeyPatch, number: int, sentence: str
+) -> None:
+    monkeypatch.setattr(storage, "store", Mock(side_effect=OSError(number, "x")))
     refusal = uploads.store_upload(upload(), alice, timezone.now())
-    assert refusal == Refusal("harbour.png", "Studio could not store it. Nothing is wrong with the picture; try again.")
+    assert refusal == Refusal("harbour.png", sentence)
     assert not Picture.objects.exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import threading
 import time
@@ -64,14 +65,22 @@ def test_a_full_disk_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) ->
     assert b"POST 1000" in served.ask(post(1_000) + b"x" * 1_000)
 
 
-def test_a_disk_that_fills_meanwhile_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("number", "status", "words"),
+    [(errno.ENOSPC, b"507", b"disk is full"), (errno.EROFS, b"503", b"can't use its disk")],
+)
+def test_a_disk_that_takes_no_more_meanwhile_is_told(
+    served: Served, monkeypatch: pytest.MonkeyPatch, number: int, status: bytes, words: bytes
+) -> None:
     from waitress.buffers import TempfileBasedBuffer
 
-    def full(self: Any, s: bytes) -> None:
-        raise OSError(28, "No space left on device")
+    def refuse(self: Any, s: bytes) -> None:
+        raise OSError(number, "x")
 
-    monkeypatch.setattr(TempfileBasedBuffer, "append", full)
-    assert served.ask(post(1_000_000) + b"x" * 1_000_000).startswith(b"HTTP/1.1 507 ")
+    monkeypatch.setattr(TempfileBasedBuffer, "append", refuse)
+    answer = served.ask(post(1_000_000) + b"x" * 1_000_000)
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert words in answer.replace(b"&#x27;", b"'")
 
 
 def test_too_long_headers_are_refused(served: Served) -> None:

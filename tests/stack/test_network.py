@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,49 @@ def test_a_full_disk_is_said_and_nothing_is_lost(small_disk: Path) -> None:
             assert jobs(studio) == 2 + taken
     finally:
         studio.kill()
+
+
+@pytest.fixture
+def read_only() -> Iterator[Callable[[Path], None]]:
+    """Make a folder one that can only be read, as the system does after a fault of the disk."""
+    mounted = []
+
+    def mount(folder: Path) -> None:
+        for how in (["--bind", folder, folder], ["-o", "remount,bind,ro", folder]):
+            if os.geteuid() or subprocess.run(["/usr/bin/mount", *how], check=False).returncode:
+                pytest.skip("only root can mount a folder")
+            mounted.append(folder)
+
+    yield mount
+    if mounted:
+        subprocess.run(["/usr/bin/umount", "-l", mounted[0]], check=False)
+
+
+@pytest.mark.skipif(bool(own.S3), reason="of files on this machine's disk")
+def test_nothing_more_is_paid_for_while_the_folder_of_files_takes_nothing(
+    tmp_path: Path, read_only: Callable[[Path], None]
+) -> None:
+    studio = Running(with_tables(tmp_path / "var"))
+    studio.start()
+    try:
+        with Visitor(studio) as ada:
+            ada.make("A harbour at dusk")
+            eventually(lambda: states(studio) == ["done"])
+            read_only(studio.data / "media")
+            ready = ada.http.get("/readyz")
+            assert (ready.status_code, ready.json()["disk"]) == (503, "unusable")
+            ada.make("A harbour at noon")
+            eventually(lambda: "Pictures can&#x27;t be stored." in ada.http.get("/").text)
+            assert states(studio) == ["done", "waiting"]
+            subprocess.run(["/usr/bin/umount", "-l", studio.data / "media"], check=True)
+            eventually(lambda: states(studio) == ["done", "done"], within=60)
+            assert ada.http.get("/readyz").status_code == 200
+    finally:
+        studio.kill()
+
+
+def states(studio: Running) -> list[str]:
+    return [state for (state,) in studio.rows("SELECT state FROM studio_job ORDER BY id")]
 
 
 def jobs(studio: Running) -> int:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from django.test import Client, override_settings
 from django.urls import path, reverse
 from django.utils import timezone
 
-from studio import full_disk, urls
+from studio import urls
 from studio.database import silent_database
 from studio.models import Board, Picture, User
 from tests import people
@@ -123,41 +123,7 @@ def test_a_value_that_is_none_of_ours_has_a_page(as_alice: Client) -> None:
     assert (response.status_code, WORDS["400"] in response.content.decode()) == (400, True)
 
 
-# ---- A full disk
-
-
-def full_sqlite() -> BaseException:
-    """The error of a real SQLite that may not grow, as Django raises it."""
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE TABLE t (x)")
-    connection.execute("PRAGMA max_page_count=3")
-    try:
-        connection.execute("INSERT INTO t VALUES (zeroblob(100000))")
-    except sqlite3.OperationalError as problem:
-        wrapped = OperationalError(str(problem).replace("full", "x"))
-        wrapped.__cause__ = problem
-        return wrapped
-    finally:
-        connection.close()
-    raise AssertionError("it was not full")
-
-
-def full_postgres() -> BaseException:
-    wrapped = OperationalError("x")
-    wrapped.__cause__ = psycopg.errors.DiskFull("x")
-    return wrapped
-
-
-@pytest.mark.parametrize("make", [full_sqlite, full_postgres, lambda: OSError(errno.EDQUOT, "x")])
-def test_a_full_disk_is_told_from_what_else_breaks(make: Callable[[], BaseException]) -> None:
-    assert full_disk.is_cause(make())
-
-
-@pytest.mark.parametrize(
-    "problem", [OSError(errno.EIO, "x"), OperationalError("database is locked"), psycopg.errors.DeadlockDetected("x")]
-)
-def test_other_failures_are_no_full_disk(problem: BaseException) -> None:
-    assert not full_disk.is_cause(problem)
+# ---- A disk that takes nothing, and a database that is silent
 
 
 def caused(cause: Exception, problem: Exception) -> Exception:
@@ -220,14 +186,20 @@ def test_a_database_that_can_only_be_read_is_said_to_be_so(alice: User) -> None:
     assert "database takes nothing just now: it can only be read." in page.content.decode()
 
 
-def test_signing_in_on_a_full_disk_is_told(client: Client, alice: User) -> None:
+@pytest.mark.parametrize(
+    ("problem", "status", "words"),
+    [(OSError(errno.ENOSPC, "x"), 507, "disk is full."), (OSError(errno.EROFS, "x"), 503, "can&#x27;t use its disk.")],
+)
+def test_signing_in_on_a_disk_that_takes_nothing_is_told(
+    client: Client, alice: User, problem: Exception, status: int, words: str
+) -> None:
     client.raise_request_exception = False
     alice.set_password("a long enough password")
     alice.save()
-    with patch.object(SessionStore, "save", side_effect=full_sqlite()):
+    with patch.object(SessionStore, "save", side_effect=problem):
         response = client.post("/sign-in/", {"username": alice.name, "password": "a long enough password"})
-    assert response.status_code == 507
-    assert WORDS["507"] in response.content.decode()
+    assert response.status_code == status
+    assert words in response.content.decode()
 
 
 WROTE = {

@@ -25,7 +25,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from studio import full_disk, storage
+from studio import disk, storage
 from studio.embedding import Part, Piece, Spliced
 from studio.engine.archives import export_lists
 from studio.engine.archives import lists as archive_lists
@@ -72,7 +72,7 @@ def make(pk: int, *, is_new_try: bool = True) -> bool:
             _finish(archive)
     except OSError as problem:
         log.exception("A zip could not be made")
-        archive.fail(DISK_FULL if full_disk.is_cause(problem) else NO_ROOM, now=timezone.now())
+        archive.fail(DISK_FULL if disk.is_full(problem) else NO_ROOM, now=timezone.now())
     return False
 
 
@@ -164,6 +164,7 @@ def _finish(archive: Archive) -> None:
             while block := rest.read(BLOCK):
                 out.write(block)
             out.flush()
+            os.fsync(out.fileno())
         storage.store(Path(folder) / "parts", name)
     size = sum(length for _, _, length in parts)
     taken = len([one for one in members if one.name[:1].isdigit()])

@@ -15,7 +15,7 @@ from typing import IO, NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
-from studio import embedding, full_disk, imaging, storage
+from studio import disk, embedding, imaging, storage
 from studio.embedding import Part, Piece, Spliced
 from studio.models import Archive, Picture, User
 from studio.models.files.file_names import base_name, stem
@@ -103,7 +103,7 @@ def line_of(archive: Archive, number: int, picture: Picture | None) -> Line:
     except imaging.Unusable as refusal:
         return Line(name, None, [], refusal.sentence)
     except OSError as problem:
-        if full_disk.is_cause(problem):
+        if disk.is_full(problem):
             raise
         log.warning("A picture is left out of a zip: %s (%s)", file, problem)
         return Line(name, None, [], NOT_READABLE)

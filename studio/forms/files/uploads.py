@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import tempfile
 import unicodedata
@@ -20,7 +19,7 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload, Tempo
 from django.db import Error as DatabaseError
 from django.db import transaction
 
-from studio import embedding, full_disk, imaging, storage
+from studio import disk, embedding, imaging, storage
 from studio.forms.files import decoding, known_files
 from studio.forms.files.multipart import NAMELESS
 from studio.forms.storing import store
@@ -38,12 +37,14 @@ LONGEST_KIND = 10  # letters of a file's ending
 IS_SOURCE, IS_REFERENCE = "It's already the source.", "Already added as @{number}."
 BUSY = "Studio is busy with other pictures. Try again in a moment."
 DISK_FULL = "Studio's disk is full, so it could not be stored. Nothing is wrong with the picture; tell an admin."
+DISK_UNUSABLE = (
+    "Studio can't use its disk, so it could not be stored. Nothing is wrong with the picture; tell an admin."
+)
 NOT_STORED = "Studio could not store it. Nothing is wrong with the picture; try again."
 STORAGE_SILENT = (
     "Studio's file storage does not answer, so it could not be stored. Nothing is wrong with the picture; "
     "try again in a minute."
 )
-_FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 class TooMuchAtOnce(RequestDataTooBig):
@@ -86,6 +87,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
         self._received = 0
         self._trouble = ""
         self._files: list[TemporaryUploadedFile] = []
+        self._is_open = False
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         person = getattr(self.request, "user", None)
@@ -93,9 +95,13 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
             raise StopUpload(connection_reset=True)
         # Not the parent's: it makes the name's ending part of a path.
         FileUploadHandler.new_file(self, *args, **kwargs)
-        self._trouble = ""
-        self.file = TemporaryUploadedFile("upload", self.content_type, 0, self.charset, self.content_type_extra)
-        self._files.append(self.file)
+        self._trouble, self._is_open = "", False
+        try:
+            self.file = TemporaryUploadedFile("upload", self.content_type, 0, self.charset, self.content_type_extra)
+            self._files.append(self.file)
+            self._is_open = True
+        except OSError as problem:
+            self._note(problem)
 
     def discard(self) -> None:
         """Remove every file of this request, also of a form that broke off in the middle of one."""
@@ -115,15 +121,19 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
             else:
                 self.file.write(raw_data)
         except OSError as problem:
-            log.error("An upload could not be written: %s", problem.strerror)
-            self._trouble = trouble(problem)
+            self._note(problem)
+
+    def _note(self, problem: OSError) -> None:
+        log.error("An upload could not be written: %s", problem.strerror)
+        self._trouble = trouble(problem)
 
     def file_complete(self, file_size: int) -> UploadedFile[bytes]:
         name = self.file_name or ""
         if file_size > imaging.MAX_BYTES:
             self._trouble = too_many_bytes(file_size).sentence
         if self._trouble:
-            self.file.close()
+            if self._is_open:
+                self.file.close()
             return RefusedFile(name, file_size, self._trouble)
         self.file.seek(0)
         self.file.size = file_size
@@ -260,7 +270,10 @@ def keep(
 
 
 def trouble(problem: Exception) -> str:
-    """Say whether the disk is full, the storage silent or something else went wrong; the picture is not at fault."""
+    """Say whether the disk is full or takes nothing, the storage is silent or something else went wrong; the picture is
+    not at fault."""
     if isinstance(problem, storage.Unavailable):
         return STORAGE_SILENT
-    return DISK_FULL if getattr(problem, "errno", None) in _FULL_DISK or full_disk.is_cause(problem) else NOT_STORED
+    if disk.is_full(problem):
+        return DISK_FULL
+    return DISK_UNUSABLE if disk.is_unusable(problem) else NOT_STORED

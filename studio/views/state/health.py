@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from studio import full_disk, task_queue
+from studio import disk, storage, task_queue
 from studio.configuration import roles
 from studio.models import Heartbeat, SendingPause
 from studio.models.sql.compiled_query import CompiledQuery
@@ -32,7 +32,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Say whether the database answers, has every migration, the queues beat and the disk has room; 503 when not."""
+    """Say whether the database answers, has every migration, the queues beat and the disk takes files; 503 when not."""
     facts: dict[str, object]
     try:
         migrated = is_migrated()
@@ -57,7 +57,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _disk() -> str:
-    return "full" if full_disk.is_full(settings.STUDIO_DATA) else "ok"
+    folders = filter(None, (settings.STUDIO_DATA, storage.folder()))
+    return next(filter(None, map(disk.fault, folders)), "ok")
 
 
 def is_migrated() -> bool:

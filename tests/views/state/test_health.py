@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from studio import full_disk
+from studio import disk
 from studio.models import Heartbeat
 from studio.views.state import health
 
@@ -76,6 +76,6 @@ def test_a_database_that_can_only_be_read_is_not_ready(client: Client, beating: 
 
 
 def test_a_full_disk_is_not_ready_and_says_so(client: Client, beating: None) -> None:
-    with patch.object(health, "is_migrated", return_value=True), patch.object(full_disk, "LEAST_FREE", 10**18):
+    with patch.object(health, "is_migrated", return_value=True), patch.object(disk, "LEAST_FREE", 10**18):
         response = client.get("/readyz")
     assert (response.status_code, response.json()["disk"]) == (503, "full")
