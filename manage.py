@@ -27,7 +27,9 @@ def main() -> None:
         if "--traceback" in sys.argv:
             raise
         why = str(problem).strip().partition("\n")[0]
-        sys.exit(f"The database cannot be used ({why}). Check that it runs, and DATABASE_URL; --traceback says more.")
+        is_file = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+        check = "that Studio's user may read and write it" if is_file else "that it runs, and DATABASE_URL"
+        sys.exit(f"The database cannot be used ({why}). Check {check}; --traceback says more.")
 
 
 if __name__ == "__main__":

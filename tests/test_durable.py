@@ -10,11 +10,12 @@ from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError
 from pytest_django import Settings
 
-from studio import durable
+from studio import disk, durable
 from studio.configuration.secret_key import kept_secret_key
-from studio.launcher import static_files
+from studio.launcher import startup, static_files
 
 
 @pytest.fixture
@@ -65,6 +66,29 @@ def test_an_empty_key_is_told_and_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "secret_key").touch()
     with pytest.raises(ImproperlyConfigured, match=r"secret_key is empty\. Put it back from a backup\."):
         kept_secret_key(tmp_path)
+
+
+def test_a_key_of_another_user_is_told(tmp_path: Path) -> None:
+    kept_secret_key(tmp_path)
+    problem = PermissionError(errno.EACCES, "Permission denied")
+    with patch.object(Path, "read_text", side_effect=problem), pytest.raises(ImproperlyConfigured) as told:
+        kept_secret_key(tmp_path)
+    assert str(told.value).startswith(f"{tmp_path}/secret_key can't be read (Permission denied). Let the user who runs")
+
+
+@pytest.mark.parametrize("kind", [errno.EROFS, errno.ENOSPC])
+def test_a_start_tells_of_a_folder_that_takes_nothing_and_goes_on_with_a_full_disk(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, kind: int
+) -> None:
+    def refusal(folder: Path) -> OSError | None:
+        return OSError(kind, "Not today") if folder == settings.SPOOL_DIR else None
+
+    monkeypatch.setattr(disk, "refusal", refusal)
+    if kind == errno.ENOSPC:
+        startup.files()
+        return
+    with pytest.raises(CommandError, match=r"^Studio can't write into .*spool \(Not today\)\. Let the user who runs"):
+        startup.files()
 
 
 @pytest.mark.parametrize("damaged", ["staticfiles.json", ".stamp", "css/page.css", "gone"])

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import IO
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from studio import storage
+from studio import disk, storage
 from studio.configuration.roles import Role
 from studio.database import idle_transactions, pooler
 from studio.models import GalleryMonth, Machine
@@ -80,10 +81,7 @@ def _locked(name: str, how: int) -> IO[str]:
     try:
         file = (settings.STUDIO_DATA / name).open("a+")
     except OSError as problem:
-        raise CommandError(
-            f"Studio can't write into {settings.STUDIO_DATA} ({problem.strerror}). "
-            "Let its user write there, or set STUDIO_DATA to another folder."
-        ) from None
+        raise _not_writable(settings.STUDIO_DATA, problem) from None
     until = time.monotonic() + PATIENCE
     while True:
         try:
@@ -100,6 +98,13 @@ def _locked(name: str, how: int) -> IO[str]:
             # A fork would hold it beyond the launcher's death.
             os.register_at_fork(after_in_child=file.close)
             return file
+
+
+def _not_writable(folder: Path, problem: OSError) -> CommandError:
+    return CommandError(
+        f"Studio can't write into {folder} ({problem.strerror}). Let the user who runs Studio read and write all that is in "
+        f"{settings.STUDIO_DATA}, or set STUDIO_DATA to another folder."
+    )
 
 
 def ports(role: Role = Role.ALL) -> None:
@@ -140,7 +145,11 @@ def _bind(probe: socket.socket, address: tuple[str, int]) -> None:
 
 
 def files() -> None:
-    """Try the storage of files: raises CommandError when it refuses what is set; one that is silent may come back."""
+    """Try where files are kept: raises CommandError for a folder that can't be written to, and for a storage that refuses
+    what is set; one that is silent may come back."""
+    for folder in filter(None, (settings.WORK_DIR, settings.SPOOL_DIR, storage.folder())):
+        if (problem := disk.refusal(folder)) and disk.is_unusable(problem):
+            raise _not_writable(folder, problem)
     if not storage.is_remote():
         return
     try:
