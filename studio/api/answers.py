@@ -137,7 +137,7 @@ def pictures(rows: Sequence[Picture], request: HttpRequest) -> list[dict[str, An
     names = makers(rows)
     tags: dict[int, list[str]] = defaultdict(list)
     tagged = PictureTag.objects.filter(picture__in=[one.pk for one in rows]).order_by("pk")
-    for key, name in tagged.values_list("picture", "tag__name"):
+    for key, name in tagged.names():
         tags[key].append(name)
     return [
         {

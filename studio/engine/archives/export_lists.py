@@ -128,7 +128,7 @@ def _decisions(taken: dict[int, str]) -> list[dict[str, Any]]:
 
 def _tags(taken: dict[int, str]) -> list[dict[str, Any]]:
     return [
-        _of(one, taken, time=_at(one.at), who=one.person.name, tag=one.tag.name)
+        _of(one, taken, time=_at(one.at), who=one.person.name, tag=one.written)
         for one in _about(taken, PictureTag.objects.all(), "person", "tag")
     ]
 

@@ -233,7 +233,7 @@ class LookVersion(LookUse):
         if self.look.is_team:
             pictures = [*self.pictures, *([self.example] if self.example else [])]
             keys = [one.pk for one in pictures if one.is_private and not one.makes_private]
-            Picture.objects.filter(pk__in=keys).update(is_private=False)
+            Picture.objects.filter(pk__in=keys).set_private(False)
 
     @property
     def spec(self) -> LookSpec:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest, NullIf
 from django.utils import timezone
 
 from studio.models.opinions.opinion import changing
@@ -42,20 +44,24 @@ class TagQuerySet(models.QuerySet["Tag"]):
         # Not as EXISTS, for which PostgreSQL reads every tag of every picture before it looks at the first few.
         return self.alias(seen=Subquery(on.values("pk")[:1])).filter(seen__isnull=False)
 
-    def used(self) -> TagQuerySet:
-        """Those that pictures have, the most used first."""
-        return self.filter(number__gt=0).order_by("-number", "-pk")
+    def spelled_for(self, person: User) -> TagQuerySet:
+        """With `spelled`: how the person writes one that only private pictures have; "" or None as it is stored."""
+        own = PictureTag.objects.filter(person.owned("picture__person"), tag=OuterRef("pk"), picture__is_private=True)
+        return self.annotate(spelled=Subquery(own.exclude(name="").values("name")[:1]))
 
-    def beginning_with(self, key: str) -> TagQuerySet:
-        """Those of pictures whose key begins so, the most used first among the first few by name."""
+    def of_team(self, key: str) -> TagQuerySet:
+        """Those of the team's pictures whose key begins so, the most used first, among the first few by name."""
         if not key:
-            return self.used()
-        # SQLite's LIKE finds no index and PostgreSQL's order is that of a language.
-        begins = (
-            Q(key__gte=key, key__lt=f"{key}\U0010ffff") if connection.vendor == "sqlite" else Q(key__startswith=key)
-        )
-        found = self.filter(begins, number__gt=0).order_by("key")
+            return self.filter(number__gt=0).order_by("-number", "-pk")
+        found = self.filter(_begins(key), number__gt=0).order_by("key")
         return self.filter(pk__in=found.values("pk")[:MOST_COMPARED]).order_by("-number", "pk")
+
+    def of_nobody(self, key: str) -> TagQuerySet:
+        """Those that no picture of the team has, private ones perhaps, whose key begins so: a few, the newest first."""
+        found = self.filter(number=0).order_by("key" if key else "-pk")
+        if key:
+            found = found.filter(_begins(key))
+        return self.filter(pk__in=found.values("pk")[:MOST_COMPARED]).order_by("-pk")
 
 
 class Tag(models.Model):
@@ -63,7 +69,8 @@ class Tag(models.Model):
 
     name = models.CharField(max_length=50)
     key = models.CharField(max_length=100, unique=True)
-    # How many pictures have it, kept with every change: what completion offers first.
+    # How many pictures of the team have it, kept with every change: what completion offers first. Private ones are not
+    # counted, or the order would tell of them.
     number = models.PositiveIntegerField(default=0)
 
     objects = TagQuerySet.as_manager()
@@ -75,10 +82,19 @@ class Tag(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def offered(cls, person: User, key: str, most: int) -> list[Tag]:
+        """Return tags that the person sees and whose key begins so: the team's, the most used first, then the person's
+        own, as the person writes them."""
+        found = list(cls.objects.of_team(key).seen_by(person)[:most])
+        if len(found) < most:
+            found += cls.objects.of_nobody(key).seen_by(person).spelled_for(person)[: most - len(found)]
+        return found
+
     @property
-    def is_of_team(self) -> bool:
-        """Whether a picture has it that is not private."""
-        return self.tagged.filter(picture__is_private=False).exists()
+    def written(self) -> str:
+        """How whoever it was loaded for writes it (`spelled_for`)."""
+        return self.name if self.number else getattr(self, "spelled", None) or self.name
 
     @staticmethod
     def key_of(name: str) -> str:
@@ -100,14 +116,15 @@ class Tag(models.Model):
             if fresh.tagged.count() >= MOST_TAGS:
                 raise ValidationError(FULL)
             tag, _ = cls.objects.get_or_create(key=key, defaults={"name": name})
-            if tag.name != name and not fresh.is_private and not tag.is_of_team:
+            if tag.name != name and not fresh.is_private and not tag.number:
                 # Nobody reads how somebody else spells it on a private picture.
                 tag.name = name
                 tag.save(update_fields=["name"])
+            own = name if fresh.is_private and tag.name != name else ""
             _, is_new = PictureTag.objects.get_or_create(
-                tag=tag, picture=fresh, defaults={"person": by, "at": at or timezone.now()}
+                tag=tag, picture=fresh, defaults={"person": by, "at": at or timezone.now(), "name": own}
             )
-            if is_new:
+            if is_new and not fresh.is_private:
                 cls.objects.filter(pk=tag.pk).update(number=F("number") + 1)
             return tag if is_new else None
 
@@ -132,10 +149,11 @@ class Tag(models.Model):
         row = PictureTag.objects.filter(picture=picture, tag__key=cls.key_of(name)).select_related("tag").first()
         if row is None:
             return None
-        with changing(picture):
+        with changing(picture) as fresh:
             if not PictureTag.objects.filter(pk=row.pk).delete()[0]:
                 return None
-            cls.objects.filter(pk=row.tag_id).update(number=F("number") - 1)
+            if not fresh.is_private:
+                cls.objects.filter(pk=row.tag_id, number__gt=0).update(number=F("number") - 1)
             return row.tag
 
     @classmethod
@@ -143,24 +161,54 @@ class Tag(models.Model):
         """Take all tags off a picture that is deleted for good, behind the revision."""
         keys = list(PictureTag.objects.filter(picture=picture).values_list("tag", flat=True))
         PictureTag.objects.filter(picture=picture).delete()
-        cls.objects.filter(pk__in=keys, number__gt=0).update(number=F("number") - 1)
+        if not picture.is_private:
+            cls.objects.filter(pk__in=keys, number__gt=0).update(number=F("number") - 1)
+
+    @classmethod
+    def move(cls, pictures: Collection[int], *, is_private: bool) -> None:
+        """Count the tags of pictures that have become private no more, and those of others again; behind the revision.
+
+        What the team sees from now on is written as its owner writes it, where no other picture of the team has it.
+        """
+        if not pictures:
+            return
+        rows = PictureTag.objects.filter(picture__in=pictures).order_by("pk").values_list("tag", "name")
+        numbers, names_of = Counter[int](), dict[int, str]()
+        for key, name in rows:
+            numbers[key] += 1
+            names_of[key] = names_of.get(key) or name
+        for key, number in numbers.items():
+            if is_private:
+                cls.objects.filter(pk=key).update(number=Greatest(F("number") - number, 0))
+                continue
+            if names_of[key]:
+                cls.objects.filter(pk=key, number=0).update(name=names_of[key])
+            cls.objects.filter(pk=key).update(number=F("number") + number)
+        if not is_private and numbers:
+            PictureTag.objects.filter(picture__in=pictures).exclude(name="").update(name="")
 
     # ---- Checking
 
     @classmethod
     def wrong(cls) -> Iterator[tuple[int, str]]:
         """Yield the key of each tag that does not count its pictures, and a sentence. Reads every tagging."""
-        true = dict(PictureTag.objects.order_by().values_list("tag").annotate(found=Count("pk")))
+        true = dict(PictureTag.objects.of_team().order_by().values_list("tag").annotate(found=Count("pk")))
         for pk, key, number in cls.objects.order_by("pk").values_list("pk", "key", "number").iterator():
             if number != true.get(pk, 0):
-                yield pk, f"The tag {key!r} is on {plurals.counted(true.get(pk, 0), 'picture')}, counted as {number}."
+                what = plurals.counted(true.get(pk, 0), "picture")
+                yield pk, f"The tag {key!r} is on {what} of the team, counted as {number}."
 
     @classmethod
     def recount(cls, key: int) -> None:
         """Count the pictures of a tag anew; nobody puts it on one meanwhile."""
         with transaction.atomic():
             Revision.bump()
-            cls.objects.filter(pk=key).update(number=PictureTag.objects.filter(tag=key).count())
+            cls.objects.filter(pk=key).update(number=PictureTag.objects.of_team().filter(tag=key).count())
+
+
+def _begins(key: str) -> Q:
+    # SQLite's LIKE finds no index and PostgreSQL's order is that of a language.
+    return Q(key__gte=key, key__lt=f"{key}\U0010ffff") if connection.vendor == "sqlite" else Q(key__startswith=key)
 
 
 def cleaned(name: str) -> str:
@@ -177,6 +225,15 @@ def parted(text: str) -> list[str]:
     return list(found.values()) or [""]
 
 
+class PictureTagQuerySet(models.QuerySet["PictureTag"]):
+    def of_team(self) -> PictureTagQuerySet:
+        return self.filter(picture__is_private=False)
+
+    def names(self) -> QuerySet[PictureTag, tuple[int, str]]:
+        """Return the key of each picture, and how its tag is written there."""
+        return self.values_list("picture", Coalesce(NullIf("name", models.Value("")), "tag__name"))
+
+
 class PictureTag(models.Model):
     """A tag on a picture, and who put it there."""
 
@@ -184,6 +241,10 @@ class PictureTag(models.Model):
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="tagged", db_index=False)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(default=timezone.now)
+    # How the owner of a private picture writes it, where somebody else writes it otherwise: nobody reads how.
+    name = models.CharField(max_length=50, blank=True, default="", db_default="")
+
+    objects = PictureTagQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tag", "picture"], name="one_tagging_for_each_tag")]
@@ -191,3 +252,7 @@ class PictureTag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tag_id} on {self.picture_id}"
+
+    @property
+    def written(self) -> str:
+        return self.name or self.tag.name

@@ -52,6 +52,7 @@ class Privacy(models.Model):
         Raises StaysWithTeam, and changes nothing, when colleagues build on its pictures.
         """
         me: Any = self
+        Tag = apps.get_model("studio", "Tag")  # whose module imports this one
         with transaction.atomic():
             # Rows before the counter, as everywhere; from there to the commit nobody else counts, and no picture comes.
             jobs = list(me.jobs.select_for_update().order_by("pk").values("pk", *COUNTED))
@@ -70,6 +71,7 @@ class Privacy(models.Model):
             me.jobs.update(is_private=is_private, rev=rev)
             shown = list(pictures.filter(shown_at__isnull=False, trashed_at__isnull=True))
             count_on_boards(shown, -1)
+            changed = list(pictures.exclude(is_private=is_private).values_list("pk", flat=True))
             for picture in pictures.select_related("job__submission__look").order_by("pk"):
                 in_gallery = picture.shown_at is not None and picture.trashed_at is None
                 if in_gallery:
@@ -80,15 +82,16 @@ class Privacy(models.Model):
                     GalleryMonth.add(picture)
                     SearchDocument.write(picture)
             count_on_boards(shown, 1)
+            Tag.move(changed, is_private=is_private)
             leave(pictures.values_list("pk", flat=True))
             copies = Picture.objects.filter(kept_from__in=pictures, job=None)
-            copies.update(is_private=is_private, is_of_private=is_private)
+            copies.set_private(is_private, is_of_private=is_private)
             used = Picture.objects.filter(uses__submission=me.pk)
             if is_private:
                 settle_files(used)
             else:
                 # The team sees a split as its owner has arranged it.
-                Picture.objects.filter(layer_of__in=pictures, pk__in=_arranged(me.pk)).update(is_private=False)
+                Picture.objects.filter(layer_of__in=pictures, pk__in=_arranged(me.pk)).set_private(False)
                 publish_inputs(used.filter(pk__in=with_files))
                 me.inputs.filter(picture__in=with_files).update(is_kept_private=False)
                 me.inputs.filter(picture__in=used.filter(is_private=True)).update(is_kept_private=True)
@@ -129,7 +132,7 @@ def publish_inputs(pictures: Iterable[Picture]) -> None:
         files = Picture.objects.filter(pk__in=hidden)
         # The name of a cut is the prompt of the private picture that it was cut from.
         files.filter(is_of_private=True).update(original_name=CUT_NAME)
-        files.update(is_private=False, is_of_private=False)
+        files.set_private(False, is_of_private=False)
 
 
 def settle_files(pictures: models.QuerySet[Picture]) -> None:
@@ -138,7 +141,7 @@ def settle_files(pictures: models.QuerySet[Picture]) -> None:
     in_look = LookReference.objects.filter(picture=OuterRef("pk"), version__look__is_team=True)
     files = pictures.filter(job__isnull=True, kept_from__isnull=True, is_private=False)
     keys = list(files.exclude(Exists(of_team)).exclude(Exists(in_look)).values_list("pk", flat=True))
-    Picture.objects.filter(pk__in=keys).update(is_private=True)
+    Picture.objects.filter(pk__in=keys).set_private(True)
 
 
 def _refuse_what_others_use(owner: int, pictures: models.QuerySet[Picture]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self, TypeVar
 
+from django.apps import apps
 from django.db import models
 
 from studio.models import keyset
@@ -67,6 +68,13 @@ class PictureQueries(models.QuerySet[P]):
     def touch(self, rev: int) -> None:
         """Let open pages draw their tiles anew; nobody else hears of private ones."""
         self.filter(is_private=False).update(rev=rev)
+
+    def set_private(self, is_private: bool, **facts: bool) -> None:
+        """Take files from the team's sight, or show them to it, and count their tags so. Behind the revision."""
+        was = dict(self.values_list("pk", "is_private"))
+        self.model._default_manager.filter(pk__in=was).update(is_private=is_private, **facts)
+        changed = [key for key, before in was.items() if before != is_private]
+        apps.get_model("studio", "Tag").move(changed, is_private=is_private)
 
     def newest_first(self) -> Self:
         return self.order_by("-shown_at", "-pk")

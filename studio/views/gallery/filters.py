@@ -170,19 +170,18 @@ def _my_star(person: User, words: str = "") -> list[Choice]:
 
 
 def _tags(person: User, words: str) -> list[Choice]:
-    rows = Tag.objects.beginning_with(Tag.key_of(words)[:LONGEST_WORD]).seen_by(person)
-    return [_tag(*row) for row in rows.values_list("key", "name", "pk")[:MOST_TAGS_OFFERED]]
+    return [_tag(tag) for tag in Tag.offered(person, Tag.key_of(words)[:LONGEST_WORD], MOST_TAGS_OFFERED)]
 
 
 def _some_tags(values: Sequence[str], person: User) -> list[Choice]:
     keys = [key for value in values if (key := Tag.key_of(value))]
-    rows = Tag.objects.seen_by(person).filter(key__in=keys).values_list("key", "name", "pk") if keys else ()
-    known = {row[0]: _tag(*row) for row in rows}
+    rows = Tag.objects.seen_by(person).spelled_for(person).filter(key__in=keys) if keys else ()
+    known = {tag.key: _tag(tag) for tag in rows}
     return [known.get(key) or _gone("g", key, key) for key in keys]
 
 
-def _tag(key: str, name: str, pk: int) -> Choice:
-    return Choice(key, name, fact("g", pk))
+def _tag(tag: Tag) -> Choice:
+    return Choice(tag.key, tag.written, fact("g", tag.pk))
 
 
 DECISIONS = {"candidate": "Candidate", "approved": "Approved", "rejected": "Rejected", "none": "Undecided"}

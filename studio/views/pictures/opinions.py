@@ -133,7 +133,7 @@ def offer_tags(request: HtmxRequest) -> HttpResponse:
     typed = request.GET.get("tag", "").replace("\0", "")[:LONGEST_TYPED]
     begins = max((one.end() for one in COMMAS.finditer(typed)), default=0)
     before, last = typed[:begins], typed[begins:]
-    found = Tag.objects.beginning_with(Tag.key_of(last)[:LONGEST_WORD]).seen_by(viewer(request))[:MOST_OFFERED]
+    found = Tag.offered(viewer(request), Tag.key_of(last)[:LONGEST_WORD], MOST_OFFERED)
     # The browser offers what begins as all that is typed.
     before += last[: len(last) - len(last.lstrip())] if before else ""
     return render(request, "pictures/_opinions.html#offered", {"offered": found, "before": before})

@@ -109,8 +109,8 @@ def test_completion_begins_with_the_most_used(alice: User) -> None:
         for one in pictures[:number]:
             Tag.put(one, name, by=alice)
     Tag.objects.create(name="hard", key="hard")
-    assert [tag.name for tag in Tag.objects.beginning_with("har")] == ["harbour", "harp"]
-    assert Tag.objects.beginning_with("")[0].name == "harbour"
+    assert [tag.name for tag in Tag.offered(alice, "har", 9)] == ["harbour", "harp"]
+    assert Tag.offered(alice, "", 1)[0].name == "harbour"
 
 
 def test_opinions_of_an_upload_make_nothing_of_it_in_the_gallery(alice: User) -> None:

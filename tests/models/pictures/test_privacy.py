@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import GalleryMonth, Job, JobCount, Picture, SearchDocument, Submission, User
+from studio.models import GalleryMonth, Job, JobCount, Picture, SearchDocument, Submission, Tag, User
 from studio.models.looks.look import Look
 from studio.models.looks.spec import LookSpec
 from studio.models.pictures import trash
@@ -19,7 +19,7 @@ from tests import people
 
 
 def wrong() -> list[str]:
-    return [*GalleryMonth.wrong(), *JobCount.wrong()]
+    return [*GalleryMonth.wrong(), *JobCount.wrong(), *(sentence for _, sentence in Tag.wrong())]
 
 
 def seen_by(person: User) -> tuple[int, int, int]:

@@ -55,4 +55,4 @@ def test_nobody_reads_how_a_private_picture_spells_a_tag(as_alice: Client, pictu
     # What a picture of the team says already stays.
     other = make_job(bob, state="done").pictures.get()
     Tag.put(other, "PROJECTX", by=bob)
-    assert list(Tag.objects.values_list("name", "number")) == [("projectx", 3)]
+    assert list(Tag.objects.values_list("name", "number")) == [("projectx", 2)]
