@@ -16,7 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from pytest_django import Settings
 
 from studio import imaging
-from studio.engine import capacity
+from studio.engine import storing
 from tests import people
 from tests.crash.machine import SLOTS, Studio
 from tests.crash.model import PICTURE
@@ -69,7 +69,7 @@ def test_no_order_of_events_breaks_a_promise(settings: Settings, monkeypatch: py
     monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=next(Studio.serial), version=4))
     free = shutil.disk_usage(settings.STUDIO_DATA)
     monkeypatch.setattr(
-        capacity.shutil, "disk_usage", lambda _: free._replace(free=0 if Studio.disk_is_full else 2**40)
+        storing.shutil, "disk_usage", lambda _: free._replace(free=0 if Studio.disk_is_full else 2**40)
     )
     run_state_machine_as_test(
         Studio,

@@ -33,7 +33,7 @@ def test_a_board_and_a_tag_that_count_wrong_are_found_and_counted_anew(alice: Us
     Board.objects.update(number=5)
     Tag.objects.update(number=9)
     assert {one.invariant for one in findings()} == {"boards-are-counted", "tags-are-counted"}
-    assert "The tag 'quay' is on 1 picture, counted as 9." in {one.sentence for one in findings()}
+    assert "The tag 'quay' is on 1 picture of the team, counted as 9." in {one.sentence for one in findings()}
     mend()
     assert (Board.objects.get().number, Tag.objects.get().number) == (1, 1)
 
