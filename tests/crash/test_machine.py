@@ -68,9 +68,7 @@ def test_no_order_of_events_breaks_a_promise(settings: Settings, monkeypatch: py
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=next(Studio.serial), version=4))
     free = shutil.disk_usage(settings.STUDIO_DATA)
-    monkeypatch.setattr(
-        storing.shutil, "disk_usage", lambda _: free._replace(free=0 if Studio.disk_is_full else 2**40)
-    )
+    monkeypatch.setattr(storing.shutil, "disk_usage", lambda _: free._replace(free=0 if Studio.disk_is_full else 2**40))
     run_state_machine_as_test(
         Studio,
         settings=how(
