@@ -49,6 +49,8 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     yield "Gallery, 90 % deep", page(f"/gallery/?after={place}", **TOKENS)
     yield "Gallery, newer from there", page(f"/gallery/?before={place}", **TOKENS)
     yield "Gallery, jump to a month", page(f"/gallery/?at={ninth.shown_at:%Y-%m}")
+    yield "Gallery, by day", page("/gallery/?by=day")
+    yield "Gallery, by day, 90 % deep", page(f"/gallery/?by=day&after={place}", **TOKENS)
     found = f"person={person.pk}&ratio=3:2"
     searches = {
         "a common word": "q=courtyard",

@@ -27,7 +27,7 @@ from studio.models.pause import SendingPause
 from studio.models.people import User
 from studio.models.picture import Picture, Rendition
 from studio.models.pictures.comparison import Comparison
-from studio.models.pictures.gallery_month import GalleryMonth
+from studio.models.pictures.gallery_month import GalleryDay, GalleryMonth
 from studio.models.pictures.split import Split
 from studio.models.proof.link import ProofClient, ProofLink, ProofPicture
 from studio.models.ratio import Ratio
@@ -81,6 +81,7 @@ __all__ = [
     "Draft",
     "FailureCount",
     "FormatSet",
+    "GalleryDay",
     "GalleryMonth",
     "Heartbeat",
     "Input",

@@ -127,12 +127,13 @@ def _count(execute: Execute) -> None:
     # What the studio makes next has numbers of its own; SQLite looks for them itself.
     for table in ("submission", "job", "picture") if own.POSTGRES else ():
         execute(f"SELECT setval(pg_get_serial_sequence('studio_{table}', 'id'), max(id)) FROM studio_{table}")  # noqa: S608
-    execute("DELETE FROM studio_gallerymonth")
-    month = "to_char(shown_at AT TIME ZONE 'UTC', 'YYYY-MM')" if own.POSTGRES else "strftime('%Y-%m', shown_at)"
-    execute(
-        "INSERT INTO studio_gallerymonth (month, number, zone)"  # noqa: S608 - our own words
-        f" SELECT {month}, count(*), 'UTC' FROM studio_picture GROUP BY 1"
-    )
+    for unit, there, here in (("month", "YYYY-MM", "%Y-%m"), ("day", "YYYY-MM-DD", "%Y-%m-%d")):
+        when = f"to_char(shown_at AT TIME ZONE 'UTC', '{there}')" if own.POSTGRES else f"strftime('{here}', shown_at)"
+        execute(f"DELETE FROM studio_gallery{unit}")  # noqa: S608 - our own words
+        execute(
+            f"INSERT INTO studio_gallery{unit} ({unit}, number, zone)"  # noqa: S608 - our own words
+            f" SELECT {when}, count(*), 'UTC' FROM studio_picture GROUP BY 1"
+        )
     execute(
         "INSERT INTO studio_revision (name, number) VALUES ('studio', 1000000)"
         " ON CONFLICT (name) DO UPDATE SET number = studio_revision.number + 1"

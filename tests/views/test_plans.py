@@ -111,6 +111,8 @@ PAGES: dict[str, Ask] = {
     "gallery newer": get("/gallery/?before={s.at}", **HTMX),
     "gallery older": get("/gallery/?after={s.at}", **HTMX),
     "gallery, oldest first": get("/gallery/?sort=oldest"),
+    "gallery, by day": get("/gallery/?by=day"),
+    "gallery, by day, more": get("/gallery/?by=day&after={s.at}", **HTMX),
     "gallery, oldest first, month": get("/gallery/?sort=oldest&at={s.picture.shown_at:%Y-%m}"),
     "gallery, oldest first, more": get("/gallery/?sort=oldest&after={s.at}", **HTMX),
     "gallery, oldest first, back": get("/gallery/?sort=oldest&before={s.at}", **HTMX),

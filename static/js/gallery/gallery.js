@@ -109,7 +109,8 @@ class MonthScrubber extends ListeningElement {
   // A month that is loaded is scrolled to.
   #scrollTo(link) {
     const { window } = this.grid;
-    return Boolean(window?.reveal(`month-${link.dataset.month}`, window.covered));
+    const heading = window?.items.find((item) => item.span?.startsWith(link.dataset.month));
+    return Boolean(heading && window.reveal(heading.key, window.covered));
   }
 
   // ---- Keys
@@ -171,7 +172,7 @@ function watchNew(grid, isBusy) {
     holder.innerHTML = html;
     // Very many are looked at from a page of their own.
     if (!newest || holder.content.querySelector("#newer")) return;
-    const nodes = [...holder.content.children].filter((node) => node.matches(".tile, [data-month]"));
+    const nodes = [...holder.content.children].filter((node) => node.matches(".tile, [data-span]"));
     for (const image of holder.content.querySelectorAll(".tile__link > img")) image.classList.add("is-arriving");
     const bar = document.getElementById("selection");
     bar.dataset.total = Number(bar.dataset.total) + nodes.filter((node) => node.matches(".tile")).length;

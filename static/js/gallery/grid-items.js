@@ -23,7 +23,7 @@ export function letGo(node) {
 }
 
 export class GridItems {
-  items = []; // in order: { key, node or html, ratio or height, month, page, stack: the codes behind a tile }
+  items = []; // in order: { key, node or html, ratio or height, span, page, stack: the codes behind a tile }
   rows = [];
   gap = 0;
   width = 0;
@@ -40,8 +40,8 @@ export class GridItems {
       if (node.matches(".tile")) {
         const { stack } = node.dataset;
         fresh.push({ key: node.id || this.#code(node), ratio: this.#ratio(node), node, page, stack });
-      } else if (node.matches("[data-month]")) {
-        fresh.push({ key: `month-${node.dataset.month}`, height: UNKNOWN, month: node.dataset.month, node, page });
+      } else if (node.matches("[data-span]")) {
+        fresh.push({ key: `span-${node.dataset.span}`, height: UNKNOWN, span: node.dataset.span, node, page });
       }
     }
     this.items.splice(at, 0, ...fresh);
@@ -106,7 +106,7 @@ export class GridItems {
   get month() {
     const row = this.rows[rowAt(this.rows, this.covered - this.start + EDGE)];
     if (!row) return "";
-    return this.items.slice(0, row.last + 1).findLast((item) => item.month)?.month ?? "";
+    return this.items.slice(0, row.last + 1).findLast((item) => item.span)?.span.slice(0, 7) ?? "";
   }
 
   // ---- Memory

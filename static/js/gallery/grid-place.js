@@ -196,8 +196,8 @@ export function drop(window, codes) {
   const after = keys.slice(keys.indexOf(focused?.id)).find((key) => !going.has(key));
   const anchor = standing(window, going);
   const left = window.items.filter(({ key }) => !going.has(key));
-  // A month without pictures has no heading.
-  const items = left.filter((item, at) => !item.month || (left[at + 1] && !left[at + 1].month));
+  // A month or day without pictures has no heading.
+  const items = left.filter((item, at) => !item.span || (left[at + 1] && !left[at + 1].span));
   for (const item of window.items) {
     if (item.node && !items.includes(item)) letGo(item.node);
   }

@@ -241,11 +241,11 @@ export class GridWindow extends StillItems {
     this.grid.dispatchEvent(new Event("grid-grown", { bubbles: true }));
   }
 
-  // The month that went on above its heading needs none there; a break keeps the rows below as they are.
+  // What went on above its heading needs none there; a break keeps the rows below as they are.
   #join(fresh) {
-    const month = fresh.findLast((item) => item.month)?.month;
+    const span = fresh.findLast((item) => item.span)?.span;
     const following = this.items[fresh.length];
-    if (!month || following?.month !== month) return;
+    if (!span || following?.span !== span) return;
     const line = document.createElement("div");
     line.className = "grid__break";
     following.node?.remove();
@@ -255,7 +255,7 @@ export class GridWindow extends StillItems {
   // Pictures that are new, newest first, at the very top: their last heading takes the place of the first one.
   arrive(nodes) {
     const [first] = this.items;
-    if (nodes.some((node) => node.dataset.month && node.dataset.month === first?.month)) {
+    if (nodes.some((node) => node.dataset.span && node.dataset.span === first?.span)) {
       first.node?.remove();
       this.items.shift();
     }

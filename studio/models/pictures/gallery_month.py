@@ -1,12 +1,12 @@
-"""How many pictures each month of the gallery has, counted as they come: no page counts the rows of years."""
+"""How many pictures each month and each day of the gallery has, counted as they come: no page counts the rows of years."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import date, datetime
-from typing import NamedTuple, Self
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -55,18 +55,68 @@ class Month(NamedTuple):
         return date(self.year, self.month, 1)
 
 
+class Day(NamedTuple):
+    """A day of the studio's time zone, written `2026-11-03`."""
+
+    year: int
+    month: int
+    day: int
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.month:02}-{self.day:02}"
+
+    @classmethod
+    def of(cls, at: datetime) -> Self:
+        there = timezone.localtime(at)
+        return cls(there.year, there.month, there.day)
+
+    @property
+    def begins_at(self) -> datetime:
+        return timezone.make_aware(datetime(self.year, self.month, self.day))
+
+    @property
+    def following(self) -> Self:
+        there = self.as_date + timedelta(days=1)
+        return type(self)(there.year, there.month, there.day)
+
+    @property
+    def as_date(self) -> date:
+        return date(self.year, self.month, self.day)
+
+
 class Counted(NamedTuple):
-    """How many pictures a month has: the team's, and by the key of their owner those that only the owner sees."""
+    """How many pictures a month or a day has: the team's, and by the key of their owner those that only the owner sees."""
 
     number: int
     private: dict[str, int]
 
 
+class GalleryDay(models.Model):
+    """The number of pictures of one day, kept with that of its month: a page reads those that it shows."""
+
+    day = models.CharField(max_length=10, primary_key=True)
+    number = models.BigIntegerField(default=0)
+    private_numbers = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
+    zone = models.CharField(max_length=100)
+
+    unit = Day  # what a row counts
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.number}"
+
+    @classmethod
+    def numbers(cls, days: Iterable[Day], person: User) -> dict[str, int]:
+        """Return how many pictures a person sees of each of these days that has any."""
+        rows = cls.objects.filter(pk__in=sorted({str(day) for day in days}))
+        return dict(_seen(rows.values_list("pk", "number", "private_numbers"), person))
+
+
 class GalleryMonth(models.Model):
     """The number of pictures of one month, kept in the transaction that puts a picture into the gallery.
 
-    Each change is made between Revision.bump() and the commit, where everybody else waits. Integrity counts the rows
-    and compares. A month is one of settings.TIME_ZONE: with another zone everything is counted anew at the next start.
+    Each change is made between Revision.bump() and the commit, where everybody else waits, and for the day as well.
+    Integrity counts the rows and compares. Both are those of settings.TIME_ZONE: with another zone everything is counted
+    anew at the next start.
     """
 
     month = models.CharField(max_length=7, primary_key=True)
@@ -75,6 +125,8 @@ class GalleryMonth(models.Model):
     # Of the private ones, which only their owner sees: {"key of the person": number}.
     private_numbers = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     zone = models.CharField(max_length=100)
+
+    unit = Month
 
     def __str__(self) -> str:
         return f"{self.month}: {self.number}"
@@ -89,27 +141,15 @@ class GalleryMonth(models.Model):
             return
         if picture.archived_at is not None:  # type: ignore[attr-defined]
             return
-        month = str(Month.of(picture.shown_at))  # type: ignore[attr-defined]
-        if picture.is_private:  # type: ignore[attr-defined]
-            cls._add_private(month, str(picture.person_id), count)  # type: ignore[attr-defined]
-        elif not cls.objects.filter(pk=month).update(number=F("number") + count):
-            cls.objects.create(month=month, number=count, zone=settings.TIME_ZONE)
-
-    @classmethod
-    def _add_private(cls, month: str, person: str, count: int) -> None:
-        row, _ = cls.objects.get_or_create(month=month, defaults={"zone": settings.TIME_ZONE})
-        left = int(row.private_numbers.get(person, 0)) + count
-        others = {key: number for key, number in row.private_numbers.items() if key != person}
-        row.private_numbers = {**others, person: left} if left > 0 else others
-        row.save(update_fields=["private_numbers"])
+        owner = str(picture.person_id) if picture.is_private else ""  # type: ignore[attr-defined]
+        for kind in (cls, GalleryDay):
+            _add(kind, picture.shown_at, owner, count)  # type: ignore[attr-defined]
 
     @classmethod
     def newest_first(cls, person: User) -> list[tuple[Month, int]]:
         """Return the months that have pictures that a person sees, and how many: a few rows for each year."""
-        keys = [str(key) for key in person.owner_keys]
-        rows = cls.objects.order_by("-month").values_list("month", "number", "private_numbers")
-        found = ((month, number + sum(int(own.get(key, 0)) for key in keys)) for month, number, own in rows)
-        return [(Month.parse(month), number) for month, number in found if number > 0]
+        rows = cls.objects.order_by("-month").values_list("pk", "number", "private_numbers")
+        return [(Month.parse(month), number) for month, number in _seen(rows, person)]
 
     @classmethod
     def keep_to_zone(cls) -> None:
@@ -117,53 +157,79 @@ class GalleryMonth(models.Model):
         if cls.objects.exclude(zone=settings.TIME_ZONE).exists():
             cls.recount()
 
-    # ---- Checking
-
     @classmethod
     def wrong(cls) -> Iterator[str]:
-        """Yield a sentence for each month that does not count what is there. Reads the gallery's whole index."""
-        rows = cls.objects.values_list("month", "number", "private_numbers")
-        stored = {month: Counted(number, private) for month, number, private in rows}
-        true, none = cls._counted(), Counted(0, {})
-        for month in sorted(stored.keys() | true.keys()):
-            was, is_now = stored.get(month, none), true.get(month, none)
-            if was.number != is_now.number:
-                yield f"{month} has {plurals.counted(is_now.number, 'picture')}, counted as {was.number}."
-            for person in sorted(was.private.keys() | is_now.private.keys(), key=int):
-                number, counted = is_now.private.get(person, 0), was.private.get(person, 0)
-                if number != counted:
-                    what = plurals.counted(number, "private picture")
-                    yield f"{month} has {what} of person {person}, counted as {counted}."
+        """Yield a sentence for each month and day that does not count what is there. Reads the gallery's whole index."""
+        yield from _wrong(cls)
+        yield from _wrong(GalleryDay)
 
     @classmethod
     def recount(cls) -> None:
         """Count every picture anew. Everybody who adds one waits meanwhile."""
         with transaction.atomic():
             Revision.bump()
-            cls.objects.all().delete()
-            GalleryMonth.objects.bulk_create(
-                GalleryMonth(month=month, number=one.number, private_numbers=one.private, zone=settings.TIME_ZONE)
-                for month, one in cls._counted().items()
-            )
+            _recount(cls)
+            _recount(GalleryDay)
 
-    @classmethod
-    def _counted(cls) -> dict[str, Counted]:
-        """Month after month by the gallery's index: the database need not know what a month is."""
-        made = apps.get_model("studio", "Picture").objects.in_gallery()
-        ends = made.aggregate(first=models.Min("shown_at"), last=models.Max("shown_at"))
-        if ends["first"] is None:
-            return {}
-        private: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for one in made.filter(is_private=True).only("shown_at", "created_at", "person").iterator(chunk_size=2_000):
-            private[str(Month.of(one.shown_at or one.created_at))][str(one.person_id)] += 1
-        found: dict[str, Counted] = {}
-        month, last = Month.of(ends["first"]), Month.of(ends["last"])
-        while month <= last:
-            number = (
-                made.of_team().filter(shown_at__gte=month.begins_at, shown_at__lt=month.following.begins_at).count()
-            )
-            own = dict(private.get(str(month), {}))
-            if number or own:
-                found[str(month)] = Counted(number, own)
-            month = month.following
-        return found
+
+def _seen(rows: Iterable[tuple[str, int, dict[str, int]]], person: User) -> Iterator[tuple[str, int]]:
+    """Yield the key of each of these rows in which a person sees any pictures, and how many."""
+    keys = [str(key) for key in person.owner_keys]
+    for key, number, private in rows:
+        if (seen := number + sum(int(private.get(one, 0)) for one in keys)) > 0:
+            yield key, seen
+
+
+def _add(kind: Any, at: datetime, owner: str, count: int) -> None:
+    key = str(kind.unit.of(at))
+    if owner:
+        row, _ = kind.objects.get_or_create(pk=key, defaults={"zone": settings.TIME_ZONE})
+        left = int(row.private_numbers.get(owner, 0)) + count
+        others = {one: number for one, number in row.private_numbers.items() if one != owner}
+        row.private_numbers = {**others, owner: left} if left > 0 else others
+        row.save(update_fields=["private_numbers"])
+    elif not kind.objects.filter(pk=key).update(number=F("number") + count):
+        kind.objects.create(pk=key, number=count, zone=settings.TIME_ZONE)
+
+
+def _wrong(kind: Any) -> Iterator[str]:
+    rows = kind.objects.values_list("pk", "number", "private_numbers")
+    stored = {key: Counted(number, private) for key, number, private in rows}
+    true, none = _counted(kind.unit), Counted(0, {})
+    for key in sorted(stored.keys() | true.keys()):
+        was, is_now = stored.get(key, none), true.get(key, none)
+        if was.number != is_now.number:
+            yield f"{key} has {plurals.counted(is_now.number, 'picture')}, counted as {was.number}."
+        for person in sorted(was.private.keys() | is_now.private.keys(), key=int):
+            number, counted = is_now.private.get(person, 0), was.private.get(person, 0)
+            if number != counted:
+                what = plurals.counted(number, "private picture")
+                yield f"{key} has {what} of person {person}, counted as {counted}."
+
+
+def _recount(kind: Any) -> None:
+    kind.objects.all().delete()
+    kind.objects.bulk_create(
+        kind(pk=key, number=one.number, private_numbers=one.private, zone=settings.TIME_ZONE)
+        for key, one in _counted(kind.unit).items()
+    )
+
+
+def _counted(unit: Any) -> dict[str, Counted]:
+    """One after the other by the gallery's index: the database need not know what a month is."""
+    made = apps.get_model("studio", "Picture").objects.in_gallery()
+    ends = made.aggregate(first=models.Min("shown_at"), last=models.Max("shown_at"))
+    if ends["first"] is None:
+        return {}
+    private: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for one in made.filter(is_private=True).only("shown_at", "created_at", "person").iterator(chunk_size=2_000):
+        private[str(unit.of(one.shown_at or one.created_at))][str(one.person_id)] += 1
+    found: dict[str, Counted] = {}
+    now, last = unit.of(ends["first"]), unit.of(ends["last"])
+    while now <= last:
+        there = made.of_team().filter(shown_at__gte=now.begins_at, shown_at__lt=now.following.begins_at)
+        number, own = there.count(), dict(private.get(str(now), {}))
+        if number or own:
+            found[str(now)] = Counted(number, own)
+        now = now.following
+    return found

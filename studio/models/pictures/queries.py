@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self, TypeVar
 
@@ -75,6 +76,11 @@ class PictureQueries(models.QuerySet[P]):
         self.model._default_manager.filter(pk__in=was).update(is_private=is_private, **facts)
         changed = [key for key, before in was.items() if before != is_private]
         apps.get_model("studio", "Tag").move(changed, is_private=is_private)
+
+    def in_order(self, keys: Sequence[int]) -> list[P]:
+        """Load pictures by their keys, in the order of the keys; those that are gone meanwhile are left out."""
+        found = self.in_bulk(keys)
+        return [found[key] for key in keys if key in found]
 
     def newest_first(self) -> Self:
         return self.order_by("-shown_at", "-pk")

@@ -19,7 +19,7 @@ from studio.models.job import Job
 from studio.models.looks.reference import LookReference
 from studio.models.people import User
 from studio.models.picture import Picture, PictureQuerySet
-from studio.models.pictures.gallery_month import GalleryMonth, Month
+from studio.models.pictures.gallery_month import Day, GalleryMonth
 from studio.models.pictures.trashable import KEPT_FOR
 from studio.models.requests.input import Input
 from studio.models.revision import Revision
@@ -187,11 +187,11 @@ def _stacks(fronts: Sequence[Picture]) -> dict[int, list[Picture]]:
 
 
 def _count(moved: Sequence[Picture], sign: int) -> None:
-    # A month counts the team's, and each person's private ones apart.
-    alike: dict[tuple[Month, int], list[Picture]] = defaultdict(list)
+    # A day counts the team's, and each person's private ones apart.
+    alike: dict[tuple[Day, int], list[Picture]] = defaultdict(list)
     for one in moved:
         if one.job_id and one.shown_at and one.archived_at is None:
-            alike[Month.of(one.shown_at), one.person_id if one.is_private else 0].append(one)
+            alike[Day.of(one.shown_at), one.person_id if one.is_private else 0].append(one)
     for same in alike.values():
         GalleryMonth.add(same[0], sign * len(same))
     count_on_boards(moved, sign)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -77,6 +76,7 @@ class Finder:
     chosen: tuple[tuple[str, Choice], ...] = ()
     span: Span = EVER
     is_oldest: bool = False  # the oldest first
+    is_by_day: bool = False  # a heading for each day, not for each month
     is_selecting: bool = False  # pictures are chosen without a script; its links keep to that
 
     @classmethod
@@ -101,7 +101,8 @@ class Finder:
             found = one.read(values, person) if values else []
             chosen += [(one.name, choice) for choice in dict.fromkeys(found)]
         span = Span.read(fields.get("from", ""), fields.get("to", ""))
-        return cls(person, clean(fields.get("q", "")), tuple(chosen), span, fields.get("sort") == "oldest")
+        is_oldest, is_by_day = fields.get("sort") == "oldest", fields.get("by") == "day"
+        return cls(person, clean(fields.get("q", "")), tuple(chosen), span, is_oldest, is_by_day)
 
     # ---- What it says
 
@@ -119,7 +120,8 @@ class Finder:
     def pairs(self) -> list[tuple[str, str]]:
         """The fields of the address, sorted."""
         found = [(name, choice.value) for name, choice in self.chosen] + self.span.pairs
-        return sorted(found + [("sort", "oldest")] * self.is_oldest + [("q", self.q)] * bool(self.q))
+        found += [("sort", "oldest")] * self.is_oldest + [("by", "day")] * self.is_by_day
+        return sorted(found + [("q", self.q)] * bool(self.q))
 
     @property
     def linked(self) -> list[tuple[str, str]]:
@@ -141,8 +143,12 @@ class Finder:
         found = [Active("q", "", self.q, self.without_words)] if self.q else []
         if self.span.pairs:
             found.append(Active("from", "Date", str(self.span), replace(self, span=EVER)))
-        if self.is_oldest:
-            found.append(Active("sort", " ", "Oldest first", replace(self, is_oldest=False)))
+        switches = {"sort": ("Oldest first", "is_oldest"), "by": ("By day", "is_by_day")}
+        found += [
+            Active(name, " ", words, replace(self, **{field: False}))  # type: ignore[arg-type]
+            for name, (words, field) in switches.items()
+            if getattr(self, field)
+        ]
         for name, choice in self.chosen:
             label = "" if BY_NAME[name].is_switch else BY_NAME[name].label
             is_gone = choice.is_gone and choice.label == GONE
@@ -218,19 +224,19 @@ class Finder:
 
     def newest(self, rows: PictureQuerySet, most: int) -> list[Picture]:
         """Load the newest, at most a page and one."""
-        return in_order(self.beginning.keys[:most], rows)
+        return rows.in_order(self.beginning.keys[:most])
 
     def older(self, rows: PictureQuerySet, after: Cursor | None, most: int) -> list[Picture]:
         """Load what follows a place, or the newest; the nearest first. `rows`: the gallery, newest first."""
         if self.is_on:
-            return in_order(self.page(after, most), rows)
+            return rows.in_order(self.page(after, most))
         return list((rows.older_than(after.shown_at, after.pk) if after else rows)[:most])
 
     def newer(self, rows: PictureQuerySet, before: Cursor, most: int) -> list[Picture]:
         """Load what stands above a place; the nearest first."""
         if self.is_on:
             places = self.query.above(self._place(before)).places(most, newest_first=False)
-            return in_order([key for _, key in places], rows)
+            return rows.in_order([key for _, key in places])
         return list(rows.newer_than(before.shown_at, before.pk).reverse()[:most])
 
     def following(self, rows: PictureQuerySet, after: Cursor | None, most: int) -> list[Picture]:
@@ -240,7 +246,7 @@ class Finder:
         if after:
             return self.newer(rows, after, most)
         if self.is_on:
-            return in_order([key for _, key in self.query.places(most, newest_first=False)], rows)
+            return rows.in_order([key for _, key in self.query.places(most, newest_first=False)])
         return list(rows.reverse()[:most])
 
     def preceding(self, rows: PictureQuerySet, before: Cursor, most: int) -> list[Picture]:
@@ -287,14 +293,8 @@ class Finder:
         return Words(words, facts | named(plain), SearchWord.owners(self.person.owner_keys) if words else ())
 
 
-def in_order(keys: list[int], rows: PictureQuerySet) -> list[Picture]:
-    """Load pictures by their keys, in the order of the keys; those that are gone meanwhile are left out."""
-    found: Mapping[int, Picture] = rows.in_bulk(keys)
-    return [found[key] for key in keys if key in found]
-
-
 def _known_place(key: int) -> int | None:
     return SearchDocument.objects.filter(picture_id=key).values_list("place", flat=True).first()
 
 
-__all__ = ["Active", "Filter", "Finder", "in_order"]
+__all__ = ["Active", "Filter", "Finder"]

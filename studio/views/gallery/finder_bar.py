@@ -164,6 +164,9 @@ def _menus(finder: Finder) -> Iterator[Menu]:
     if not finder.is_oldest:
         oldest = Option("Oldest first", replace(finder, is_oldest=True).url, False)
         yield Menu("sort", oldest.label, "history", [oldest], True)
+    if not finder.is_by_day:
+        by_day = Option("By day", replace(finder, is_by_day=True).url, False)
+        yield Menu("by", by_day.label, "calendar", [by_day], True)
 
 
 @cache

@@ -15,6 +15,7 @@ TOO_MANY = f"{{label}} takes {MOST_CHOSEN} values at once. The others are left o
 NOTHING_TO_FIND = "Nothing in {words} can be searched for. Type letters, digits or an emoji."
 SIGNS = set("\"-' ")  # with which a search may begin, while it is typed
 SORTS = {"", "newest", "oldest"}
+SPANS = {"", "month", "day"}  # that have headings
 
 
 def left_out(fields: QueryDict, finder: Finder) -> list[str]:
@@ -41,3 +42,5 @@ def _unknown(fields: QueryDict, finder: Finder) -> Iterator[str]:
             yield said_of.shown(label, fields.get(name, ""))
     if fields.get("sort", "") not in SORTS:
         yield said_of.shown("Order", fields.get("sort", ""))
+    if fields.get("by", "") not in SPANS:
+        yield said_of.shown("Headings", fields.get("by", ""))

@@ -1,9 +1,10 @@
-"""The months of the gallery: its headings, and the scrubber that jumps to any of them."""
+"""The months and days of the gallery: its headings, and the scrubber that jumps to any month."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache, cached_property
 from itertools import groupby
 
@@ -11,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from studio.models import GalleryMonth, Picture, User
-from studio.models.pictures.gallery_month import Month
+from studio.models import GalleryDay, GalleryMonth, Picture, User
+from studio.models.pictures.gallery_month import Day, Month
 from studio.models.pictures.tile_rows import makers
 from studio.ratios import share_class
 from studio.views import stencil
@@ -21,14 +22,14 @@ from studio.views.formatting import counted
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The line above the first picture of a month; `number` is None where nobody counted."""
+    """The line above the first picture of a month or a day; `number` is None where nobody counted."""
 
-    month: Month
+    span: Month | Day
     number: int | None
 
     @property
     def name(self) -> str:
-        return month_name(self.month)
+        return day_name(self.span) if isinstance(self.span, Day) else month_name(self.span)
 
     @property
     def count(self) -> str:
@@ -37,7 +38,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A picture, the month that begins with it, if one does, and whether it is among the first of the page."""
+    """A picture, the month or day that begins with it, if one does, and whether it is among the first of the page."""
 
     picture: Picture
     heading: Heading | None
@@ -66,18 +67,28 @@ class Months:
     def total(self) -> int:
         return sum(self.numbers.values())
 
-    def heading(self, month: Month) -> Heading:
-        return Heading(month, self.numbers.get(month) if self.is_counted else None)
+    def placed(
+        self, pictures: Sequence[Picture], unit: type[Month | Day], *, current: Month | Day | None, first: int
+    ) -> Iterator[Placed]:
+        """Pair each picture with its month or day where that is another than before it.
 
-    def placed(self, pictures: Sequence[Picture], *, current: Month | None, first: int) -> Iterator[Placed]:
-        """Pair each picture with its month where that is another than before it. `first`: how many are seen at once."""
+        `first`: how many are seen at once.
+        """
         names = makers(pictures)
-        for number, picture in enumerate(pictures):
-            month = Month.of(picture.shown_at or picture.created_at)
-            yield Placed(
-                picture, None if month == current else self.heading(month), number < first, names[picture.person_id]
-            )
-            current = month
+        spans = [unit.of(picture.shown_at or picture.created_at) for picture in pictures]
+        begun = [span for before, span in zip([current, *spans], spans, strict=False) if span != before]
+        numbers = self._numbers(begun) if self.is_counted and begun else {}
+        for number, (picture, span) in enumerate(zip(pictures, spans, strict=True)):
+            heading = None if span == current else Heading(span, numbers.get(span))
+            yield Placed(picture, heading, number < first, names[picture.person_id])
+            current = span
+
+    def _numbers(self, spans: Sequence[Month | Day]) -> Mapping[Month | Day, int]:
+        """How many pictures each of these has. Of days only those are read: years have thousands."""
+        days = {str(span): span for span in spans if isinstance(span, Day)}
+        if not days:
+            return self.numbers  # type: ignore[return-value]
+        return {days[key]: number for key, number in GalleryDay.numbers(days.values(), self.person).items()}
 
     def years(self) -> list[tuple[int, SafeString]]:
         """The stops of the scrubber in the list's order, each with its share of all pictures as a class."""
@@ -116,3 +127,12 @@ def month_name(month: Month) -> str:
     """Name the month, with its year unless that is this year: `November`, `December 2025`."""
     is_this_year = month.year == timezone.localtime().year
     return f"{month.as_date:%B}" if is_this_year else f"{month.as_date:%B %Y}"
+
+
+def day_name(day: Day) -> str:
+    """Name the day: `Today`, `Yesterday`, `Thursday 3 December`, or with another year `3 December 2025`."""
+    there, today = day.as_date, timezone.localdate()
+    if there in {today, today - timedelta(days=1)}:
+        return "Today" if there == today else "Yesterday"
+    words = f"{there.day} {there:%B}"
+    return f"{there:%A} {words}" if there.year == today.year else f"{words} {there.year}"

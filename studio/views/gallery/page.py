@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from studio.context_processors import revision
 from studio.models import Picture, Revision, Star
 from studio.models.picture import PictureQuerySet, load_sizes
-from studio.models.pictures.gallery_month import Month
+from studio.models.pictures.gallery_month import Day, Month
 from studio.models.pictures.layers import load_stacks
 from studio.models.requests.batch import MOST_EDITED
 from studio.models.search.document import EPOCH, MICROSECOND, place_of
@@ -138,10 +138,11 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     Star.load(page.pictures, viewer(request))
     months = Months(finder.person, finder.address, is_counted=not finder.is_on, is_oldest=finder.is_oldest)
     is_before = "before" in request.GET
-    current = Month.of(after.shown_at) if part and after and not is_before else None
+    unit = Day if finder.is_by_day else Month
+    current = unit.of(after.shown_at) if part and after and not is_before else None
     first = 0 if part else FIRST
     context = {
-        "placed": list(months.placed(page.pictures, current=current, first=first)),
+        "placed": list(months.placed(page.pictures, unit, current=current, first=first)),
         "newer": page.newer,
         "more": "" if part and is_before else page.older,
         "is_first": after is None and not is_before,

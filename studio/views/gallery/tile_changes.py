@@ -10,7 +10,6 @@ from studio.models.pictures.layers import load_stacks
 from studio.models.pictures.tile_rows import makers
 from studio.models.stacks import stacks
 from studio.views import stencil
-from studio.views.gallery.finder import in_order
 from studio.views.gallery.tiles import TileLinks
 
 # Changes in one answer, and tiles that are drawn of them. A page that missed more shows them when it is opened next.
@@ -36,7 +35,7 @@ def changed(person: User, since: int, *, is_wall: bool) -> str:
 
 def drawn(keys: list[int], person: User, *, is_wall: bool) -> str:
     """Draw the tiles of these pictures, of those that the person sees."""
-    pictures = in_order(keys, Picture.objects.visible_to(person).for_wall())
+    pictures = Picture.objects.visible_to(person).for_wall().in_order(keys)
     load_sizes(pictures)
     load_stacks(pictures)
     stacks.load(pictures, person, is_wall=is_wall)

@@ -26,7 +26,7 @@ from studio.models.sql.compiled_query import KEY, MOMENT, PERSON, CompiledQuery
 from studio.views.boards import board_list
 from studio.views.create.feed import Counts, Scope
 from studio.views.gallery import stack_list
-from studio.views.gallery.finder import Finder, in_order
+from studio.views.gallery.finder import Finder
 from studio.views.gallery.page import Cursor
 from studio.views.pictures.list_place import Place
 from studio.views.request import page_before, viewer
@@ -62,7 +62,12 @@ def opened_from(request: HttpRequest, shown: Picture, *, is_gone: bool = False) 
     if name.startswith(Found.PREFIX):
         finder = Finder.parse(name.removeprefix(Found.PREFIX), person)
         has_it = finder.is_on and (is_gone or finder.has_picture(shown))
-        return Found(finder, shown) if has_it else Gallery(person, finder.is_oldest and not finder.is_on)
+        # Without what was asked for: in the order and with the headings of an address that asks for nothing else.
+        return (
+            Found(finder, shown)
+            if has_it
+            else Gallery(person, *(() if finder.is_on else (finder.is_oldest, finder.address)))
+        )
     has_it = name in Feed.NAMES and shown.job is not None and (name == "team" or shown.person_id == person.pk)
     return Feed(person, name) if has_it else Gallery(person)
 
@@ -90,15 +95,16 @@ class Gallery:
 
     person: User
     is_oldest: bool = False
+    address: str = ""
     word = "Gallery"
 
     @property
     def name(self) -> str:
-        return quote("gallery?sort=oldest", safe="") if self.is_oldest else ""
+        return quote(f"gallery?{self.address}", safe="") if self.address else ""
 
     @property
     def url(self) -> str:
-        return f"{reverse('studio:gallery')}{'?sort=oldest' if self.is_oldest else ''}"
+        return reverse("studio:gallery") + (f"?{self.address}" if self.address else "")
 
     def place(self, shown: Picture) -> Place:
         if not shown.is_made or shown.shown_at is None or shown.archived_at:
@@ -163,7 +169,7 @@ class Found:
         return f"{self.finder.url}#picture-{self.shown.code}"
 
     def around(self, shown: Picture, most: int) -> list[Picture]:
-        return in_order(self.finder.around(shown, most), Picture.objects.visible_to(self.finder.person).made())
+        return Picture.objects.visible_to(self.finder.person).made().in_order(self.finder.around(shown, most))
 
     def place(self, shown: Picture) -> Place:
         beside = self.finder.neighbours(shown)

@@ -9,9 +9,9 @@ from django.apps import apps
 from django.utils import timezone
 
 from studio.engine import integrity
-from studio.models import GalleryMonth, Picture, User
+from studio.models import GalleryDay, GalleryMonth, Picture, User
 from studio.models.pictures import trash
-from studio.models.pictures.gallery_month import Month
+from studio.models.pictures.gallery_month import Day, Month
 from tests import people
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
@@ -107,3 +107,36 @@ def test_months_in_which_nothing_was_made_have_no_number(alice: User) -> None:
         people.make_job(alice, state="done", now=NOON.replace(month=month))
     GalleryMonth.recount()
     assert numbers(alice) == {"2026-11": 1, "2026-07": 1}
+
+
+def test_days_are_counted_as_months_are(alice: User, bob: User) -> None:
+    days = [Day(2026, 11, number) for number in (9, 10, 11)]
+    jobs = [people.make_job(alice, state="done", now=NOON, is_private=number > 1) for number in range(3)]
+    people.make_job(alice, state="done", now=NOON.replace(day=11))
+    assert GalleryDay.numbers(days, alice) == {"2026-11-10": 3, "2026-11-11": 1}
+    assert GalleryDay.numbers(days, bob) == {"2026-11-10": 2, "2026-11-11": 1}
+    trash.move([job.pictures.get().pk for job in jobs], by=alice, now=NOON)
+    assert (GalleryDay.numbers(days, alice), list(GalleryMonth.wrong())) == ({"2026-11-11": 1}, [])
+    GalleryDay.objects.update(number=7)
+    assert "2026-11-11 has 1 picture, counted as 7." in list(GalleryMonth.wrong())
+    GalleryMonth.recount()
+    assert list(GalleryMonth.wrong()) == []
+
+
+def test_an_upgrade_counts_the_days_of_what_is_there(alice: User) -> None:
+    for is_private in (True, False, False):
+        people.make_job(alice, state="done", now=NOON, is_private=is_private)
+    GalleryDay.objects.all().delete()
+    import_module("studio.migrations.0009_gallery_days").count_days(apps, None)
+    assert list(GalleryMonth.wrong()) == []
+    assert GalleryDay.numbers([Day.of(NOON)], alice) == {"2026-11-10": 3}
+
+
+@pytest.mark.parametrize("zone", ["America/Havana", "Africa/Cairo", "Pacific/Apia"])
+def test_a_day_follows_the_one_before_where_clocks_change_at_midnight(zone: str, settings: Any) -> None:
+    settings.TIME_ZONE = zone
+    with timezone.override(zone):
+        day = Day(2026, 1, 1)
+        while day.year == 2026:
+            assert (Day.of(day.begins_at), day.begins_at < day.following.begins_at) == (day, True)
+            day = day.following

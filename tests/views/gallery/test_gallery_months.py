@@ -1,4 +1,4 @@
-"""The months of the gallery: named, counted and jumped to."""
+"""The months and days of the gallery: named, counted and jumped to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from studio.models import GalleryMonth, Picture, User
@@ -18,7 +20,7 @@ from tests.views.galleries import GALLERY, codes, hang, shown
 
 
 def headings(html: str) -> list[tuple[str, ...]]:
-    return re.findall(r'data-month="[^"]+"><h2>([^<]+)</h2>\s*<span[^>]*>([^<]+)</span>', html)
+    return re.findall(r'data-span="[^"]+"><h2>([^<]+)</h2>\s*<span[^>]*>([^<]+)</span>', html)
 
 
 @pytest.fixture
@@ -101,3 +103,64 @@ def test_ones_own_private_pictures_are_counted_where_they_are_shown(
     assert [number for _, number in headings(own)] == ["2", "3", "1"]
     assert [number for _, number in headings(others)] == ["2", "2", "1"]
     assert [re.findall(r'id="grid"[^>]*data-total="(\d+)"', html) for html in (own, others)] == [["6"], ["5"]]
+
+
+# ---- By day
+
+
+@pytest.fixture
+def days(alice: User) -> list[Picture]:
+    """Two today, one yesterday, one on another day of the year and one in another year, newest first."""
+    days = (datetime(2026, 11, day, 9, tzinfo=UTC) for day in (22, 21, 3))
+    made = [picture for day, count in zip(days, (2, 1, 1), strict=True) for picture in hang(alice, count, newest=day)]
+    return made + hang(alice, 1, newest=datetime(2025, 12, 3, 9, tzinfo=UTC))
+
+
+BY_DAY = [("Today", "2"), ("Yesterday", "1"), ("Tuesday 3 November", "1"), ("3 December 2025", "1")]
+
+
+@time_machine.travel("2026-11-22T12:00:00Z", tick=False)
+def test_a_day_is_named_and_counted_where_it_begins_and_not_again_on_the_next_page(
+    as_alice: Client, days: list[Picture]
+) -> None:
+    html = as_alice.get(GALLERY, {"by": "day"}).content.decode()
+    assert headings(html) == BY_DAY
+    assert re.findall(r'data-span="([^"]+)"', html) == ["2026-11-22", "2026-11-21", "2026-11-03", "2025-12-03"]
+    following = as_alice.get(f"{GALLERY}?by=day&after={Cursor.at(days[0])}", headers=HTMX).content.decode()
+    assert headings(following) == BY_DAY[1:]
+    assert headings(as_alice.get(GALLERY, {"by": "day", "sort": "oldest"}).content.decode()) == BY_DAY[::-1]
+    # What is searched for is not counted; the scrubber jumps to months.
+    found = as_alice.get(GALLERY, {"by": "day", "type": "image"}).content.decode()
+    assert (headings(found), "<h2>Yesterday</h2>" in found) == ([], True)
+    assert 'href="/gallery/?by=day&amp;at=2025-12"' in html
+
+
+@time_machine.travel("2026-11-22T12:00:00Z", tick=False)
+def test_the_days_of_a_page_are_read_at_once_and_no_other(as_alice: Client, days: list[Picture]) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        as_alice.get(f"{GALLERY}?by=day&after={Cursor.at(days[1])}", headers=HTMX)
+    read = [query["sql"] for query in captured if "studio_galleryday" in query["sql"]]
+    assert len(read) == 1
+    assert ["2026-11-21" in read[0], "2026-11-22" in read[0]] == [True, False]
+
+
+def test_by_day_is_kept_by_all_that_leads_on_and_can_be_taken_off(as_alice: Client, days: list[Picture]) -> None:
+    month = as_alice.get(GALLERY).content.decode()
+    assert 'href="/gallery/?by=day"' in month
+    html = as_alice.get(GALLERY, {"by": "day"}).content.decode()
+    assert '<input type="hidden" name="by" value="day">' in html
+    assert re.search(r'href="/gallery/"[^>]*>\s*(?:<[^>]+>\s*)*By day', html)
+    page = as_alice.get(f"/pictures/{days[1].code}/", headers={"Referer": f"http://testserver{GALLERY}?by=day"})
+    assert 'href="/gallery/?by=day"' in page.content.decode()
+
+
+def test_headings_that_there_are_none_of_are_told(as_alice: Client, days: list[Picture]) -> None:
+    assert "Headings “week”" in as_alice.get(GALLERY, {"by": "week"}).content.decode()
+
+
+def test_ones_own_private_pictures_are_counted_in_their_day(
+    as_alice: Client, as_bob: Client, alice: User, days: list[Picture]
+) -> None:
+    make_job(alice, state="done", is_private=True, now=datetime(2025, 12, 3, 20, tzinfo=UTC))
+    own, others = (headings(one.get(GALLERY, {"by": "day"}).content.decode())[-1] for one in (as_alice, as_bob))
+    assert (own[1], others[1]) == ("2", "1")
