@@ -224,10 +224,11 @@ def test_a_choice_outlasts_scrolling_opening_news_and_esc(studio: Running, ada: 
     expect(page.locator("ol[aria-label=References] > li")).to_have_count(4)
 
 
-def test_at_rest_at_the_top_new_pictures_come_in_by_themselves(studio: Running, ada: Page) -> None:
+@pytest.mark.parametrize("by", ["", "?by=day"])
+def test_at_rest_at_the_top_new_pictures_come_in_by_themselves(studio: Running, ada: Page, by: str) -> None:
     page = ada
     fill(studio, 100)
-    page.goto(f"{studio.url}/gallery/")
+    page.goto(f"{studio.url}/gallery/{by}")
     first = tiles(page).first.get_attribute("id")
     tiles(page).first.locator(".tile__link").focus()
     add(studio, 2)

@@ -50,6 +50,7 @@ TABLES = (
         "studio_remotefile",
         "studio_input",
         "studio_searchdocument",
+        "studio_galleryday",
         "studio_gallerymonth",
         "studio_picture",
         "studio_attempt",

@@ -150,15 +150,18 @@ function watchNew(grid, isBusy) {
   const pulse = () => document.getElementById("pulse");
   let isAsking = false;
 
+  // What else is asked for may leave them out.
   const isAtRest = () => scrollY < AT_TOP && !document.getElementById("newer") && !isBusy()
-    && !grid()?.grid.dataset.address && !document.querySelector("[popover]:popover-open, dialog[open]");
+    && ["", "by=day"].includes(grid()?.grid.dataset.address ?? "")
+    && !document.querySelector("[popover]:popover-open, dialog[open]");
 
   async function enter() {
     if (isAsking || pill.hidden || !grid() || !isAtRest()) return;
     isAsking = true;
     try {
       const top = new URL(pulse().getAttribute("hx-get"), location.href).searchParams.get("top");
-      const answer = await account(`${location.pathname}?${new URLSearchParams({ before: top })}`);
+      const asked = new URLSearchParams(`before=${top}&${grid().grid.dataset.address}`);
+      const answer = await account(`${location.pathname}?${asked}`);
       if (answer.ok && isAtRest()) insert(await answer.text(), answer.headers.get(NEWEST));
     } catch {
       // The pill stays, and the next pulse tries again.

@@ -1,4 +1,4 @@
-"""How many pictures each month and each day of the gallery has, counted as they come: no page counts the rows of years."""
+"""How many pictures each month and day of the gallery has, counted as they come: no page counts the rows of years."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Day(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """How many pictures a month or a day has: the team's, and by the key of their owner those that only the owner sees."""
+    """How many pictures a month or a day has: the team's, and by the key of their owner those that only they see."""
 
     number: int
     private: dict[str, int]
@@ -115,8 +115,8 @@ class GalleryMonth(models.Model):
     """The number of pictures of one month, kept in the transaction that puts a picture into the gallery.
 
     Each change is made between Revision.bump() and the commit, where everybody else waits, and for the day as well.
-    Integrity counts the rows and compares. Both are those of settings.TIME_ZONE: with another zone everything is counted
-    anew at the next start.
+    Integrity counts the rows and compares. Both are those of settings.TIME_ZONE: with another zone everything is
+    counted anew at the next start.
     """
 
     month = models.CharField(max_length=7, primary_key=True)
@@ -159,7 +159,7 @@ class GalleryMonth(models.Model):
 
     @classmethod
     def wrong(cls) -> Iterator[str]:
-        """Yield a sentence for each month and day that does not count what is there. Reads the gallery's whole index."""
+        """Yield a sentence for each month and day that counts wrong. Reads the gallery's whole index."""
         yield from _wrong(cls)
         yield from _wrong(GalleryDay)
 

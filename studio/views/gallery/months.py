@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache, cached_property
 from itertools import groupby
 
@@ -130,9 +129,10 @@ def month_name(month: Month) -> str:
 
 
 def day_name(day: Day) -> str:
-    """Name the day: `Today`, `Yesterday`, `Thursday 3 December`, or with another year `3 December 2025`."""
-    there, today = day.as_date, timezone.localdate()
-    if there in {today, today - timedelta(days=1)}:
-        return "Today" if there == today else "Yesterday"
-    words = f"{there.day} {there:%B}"
-    return f"{there:%A} {words}" if there.year == today.year else f"{words} {there.year}"
+    """Name the day, with its year unless that is this year: `Thursday 3 December`, `Wednesday 3 December 2025`.
+
+    Never as today, which a page that stays open overnight would go on to say.
+    """
+    there = day.as_date
+    words = f"{there:%A} {there.day} {there:%B}"
+    return words if there.year == timezone.localtime().year else f"{words} {there.year}"
