@@ -188,6 +188,19 @@ def test_a_count_that_comes_after_the_page_is_said_and_selected(studio: Running,
     expect(ada.locator("#find-count")).to_have_text("")
 
 
+def test_what_is_asked_for_begins_at_the_top_with_its_first_heading(studio: Running, ada: Page) -> None:
+    fill(studio, 150)
+    ada.goto(f"{studio.url}/gallery/")
+    for depth in (0, 2_000):
+        ada.mouse.move(600, 500)
+        ada.mouse.wheel(0, depth)
+        eventually(lambda depth=depth: ada.evaluate("scrollY") >= depth / 2, what="scrolled")
+        ada.get_by_role("link", name="By day", exact=depth == 0).first.click()
+        form = r"\d{4}-\d\d" + (r"-\d\d" if depth == 0 else "")
+        expect(ada.locator("#grid [data-span]").first).to_have_attribute("data-span", re.compile(f"^{form}$"))
+        assert ada.evaluate("scrollY") == 0
+
+
 def test_what_was_asked_for_without_a_connection_is_asked_for_once_there_is_one(studio: Running, ada: Page) -> None:
     fill(studio, 150)
     page = ada.context.new_page()  # whose console may say that nothing answers
