@@ -16,14 +16,13 @@ DISK_FLOOR = 512 * 1024 * 1024  # bytes: a day of pictures in flight fits twice
 def watch_disk(*, now: datetime) -> None:
     """Pause sending while what would come back could not be stored here; resume by itself."""
     free, problem = shutil.disk_usage(settings.STUDIO_DATA).free, _refusal()
-    if free < DISK_FLOOR or disk.is_full(problem):
+    if free < DISK_FLOOR:
         SendingPause.pause(SendingPause.Reason.DISK, now=now, detail=f"{free // 2**20} MB free")
-        return
-    SendingPause.resume(SendingPause.Reason.DISK)
-    if problem:
+    elif problem is None:
+        # A silent storage on other machines is tried by itself (studio.engine.conductor).
+        SendingPause.resume(SendingPause.Reason.DISK, *([] if storage.is_remote() else [SendingPause.Reason.STORAGE]))
+    elif not blame_disk(problem, now=now):
         blame_storage(problem, now=now)
-    elif not storage.is_remote():
-        SendingPause.resume(SendingPause.Reason.STORAGE)
 
 
 def _refusal() -> OSError | None:
