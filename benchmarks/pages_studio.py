@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     since, born = Revision.current(), Submission.objects.order_by("-pk").values_list("pk", flat=True)[0]
     shown = Picture.objects.made().newest_first()
     deep = Picture.objects.made().order_by("shown_at", "pk")[100]
-    at = f"{deep.shown_at.timestamp() * 1e6:.0f}-{deep.pk}"
-    job = Job.objects.filter(person=person, state="done").order_by("-pk").first()
+    at = _place(deep)
+    job = Job.objects.filter(person=person, state="done").order_by("-pk")[0]
     old = Submission.objects.filter(person=person, is_at_rest=True).order_by("pk")[31]
     failed = iter(Job.objects.filter(state="failed").order_by("pk")[:40])
     newest = shown[0]
@@ -45,7 +46,7 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     yield "Gallery", page("/gallery/")
     yield "Gallery, the last pages", page(f"/gallery/?after={at}", **TOKENS)
     ninth = Picture.objects.made().order_by("shown_at", "pk")[Picture.objects.made().count() // 10]
-    place = f"{ninth.shown_at.timestamp() * 1e6:.0f}-{ninth.pk}"
+    place = _place(ninth)
     yield "Gallery, 90 % deep", page(f"/gallery/?after={place}", **TOKENS)
     yield "Gallery, newer from there", page(f"/gallery/?before={place}", **TOKENS)
     yield "Gallery, jump to a month", page(f"/gallery/?at={ninth.shown_at:%Y-%m}")
@@ -63,12 +64,12 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
         "pairs of characters": "q=%E6%9D%B1%E4%BA%AC%E9%A7%85",
         "a phrase": "q=%22three+arches%22+-harbour",
         "eight words": "q=whitewashed+courtyard+noon+three+arches+red+sphere+number",
-        "person, ratio and time": f"{found}&from={newest.shown_at.year - 1}",
+        "person, ratio and time": f"{found}&from={_shown_at(newest).year - 1}",
         "person and ratio": found,
         "a type": "type=image_edit",
         "two that exclude each other": "style=manga&type=image",
-        "an old time": f"from={deep.shown_at.year}-01&to={deep.shown_at:%Y-%m}",
-        "an old time and a word": f"q=courtyard&from={deep.shown_at.year}-01&to={deep.shown_at:%Y-%m}",
+        "an old time": f"from={_shown_at(deep):%Y}-01&to={deep.shown_at:%Y-%m}",
+        "an old time and a word": f"q=courtyard&from={_shown_at(deep):%Y}-01&to={deep.shown_at:%Y-%m}",
     }
     for name, query in searches.items():
         yield f"Gallery, {name}", page(f"/gallery/?{query}")
@@ -178,3 +179,13 @@ def _whole(answer: Any) -> Any:
     from django.http import HttpResponse
 
     return HttpResponse(answer.getvalue(), status=answer.status_code, content_type=answer.headers["Content-Type"])
+
+
+def _shown_at(picture: Any) -> datetime:
+    at: datetime = picture.shown_at
+    return at
+
+
+def _place(picture: Any) -> str:
+    """Return the place of a picture as addresses of the gallery name it."""
+    return f"{_shown_at(picture).timestamp() * 1e6:.0f}-{picture.pk}"

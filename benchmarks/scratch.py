@@ -42,11 +42,11 @@ def tables(database: str = "", kept: Path | None = None) -> Iterator[None]:
     django.setup()
     from django.db import connections
 
-    from studio.launcher import startup
+    from studio.launcher import startup, static_files
 
     try:
         startup.tables()
-        startup.static_files()
+        static_files.collect()
         yield
     finally:
         connections.close_all()

@@ -148,7 +148,7 @@ def _open(page: Page) -> tuple[float, list[float]]:
         if number % 3 == 0:
             before = page.evaluate("scrollY")
             page.mouse.wheel(0, -700)
-            eventually(lambda before=before: page.evaluate("scrollY") != before, what="a scroll")
+            page.wait_for_function("(before) => scrollY !== before", arg=before)
             eventually(lambda: page.evaluate(RESTS), what="its end")
     return moved, took
 

@@ -52,13 +52,13 @@ def _saving(folder: Path) -> list[Figure]:
     for left in range(200, 2200, 400):
         ImageDraw.Draw(after).ellipse((left, 600, left + 250, 850), fill="#2040e0")
         ImageDraw.Draw(mask).ellipse((left - 20, 580, left + 270, 870), fill="white")
-    paths = [folder / f"{name}.png" for name in ("before", "after", "mask")]
-    for picture, path in zip((before, after, mask), paths, strict=True):
+    source, edit, drawn = (folder / f"{name}.png" for name in ("before", "after", "mask"))
+    for picture, path in ((before, source), (after, edit), (mask, drawn)):
         picture.save(path, compress_level=1)
     start = _spent()
-    imaging.compare_edit(paths[0], paths[1], folder)
+    imaging.compare_edit(source, edit, folder)
     compared = _spent()
-    imaging.compose(*paths, folder, shift=(0, 0))
+    imaging.compose(source, edit, drawn, folder, shift=(0, 0))
     return [
         Figure("keep: compare at 2K, CPU of the child", compared - start, "s"),
         Figure("keep: save at 2K, CPU of the child", _spent() - compared, "s", 1.5),

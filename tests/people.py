@@ -200,8 +200,8 @@ def make_submission(
 ) -> Submission:
     """What a person asked for, with its jobs in line."""
     ratio = aspect_ratio if type == Submission.Type.IMAGE else ""
-    fields = {"type": type, "prompt": prompt, "model": model, "aspect_ratio": ratio, "count": count, "source": source}
-    spec = RequestSpec(**fields, references=references, **choices)
+    asked: dict[str, Any] = {"type": type, "prompt": prompt, "model": model, "aspect_ratio": ratio, **choices}
+    spec = RequestSpec(count=count, source=source, references=references, **asked)
     return Submission.place(person, token or uuid.uuid4(), spec, now=now or timezone.now())[0]
 
 
