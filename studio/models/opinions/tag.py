@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Greatest, NullIf
 from django.utils import timezone
 
@@ -47,7 +47,9 @@ class TagQuerySet(models.QuerySet["Tag"]):
     def spelled_for(self, person: User) -> TagQuerySet:
         """With `spelled`: how the person writes one that only private pictures have; "" or None as it is stored."""
         own = PictureTag.objects.filter(person.owned("picture__person"), tag=OuterRef("pk"), picture__is_private=True)
-        return self.annotate(spelled=Subquery(own.exclude(name="").values("name")[:1]))
+        spelled = Subquery(own.exclude(name="").values("name")[:1])
+        # Of no other: a common one would be looked for on all the pictures that have it.
+        return self.annotate(spelled=Case(When(number=0, then=spelled)))
 
     def of_team(self, key: str) -> TagQuerySet:
         """Those of the team's pictures whose key begins so, the most used first, among the first few by name."""
