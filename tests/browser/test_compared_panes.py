@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Page, expect
 
 from studio.models import Picture, User
 from tests import people
@@ -82,5 +83,44 @@ def test_each_has_its_room_on_a_desk_and_on_a_phone(as_alice: Client, alice: Use
                 boxes = page.locator("main").evaluate(PANES)
                 assert min(min(box[2:]) for box in boxes) > 100, (width, script, boxes)
                 assert len({tuple(box[:2]) for box in boxes}) == number
+
+    Drawn({path: as_alice.get(path).content.decode()}).look(see)
+
+
+def twice(page: Page, x: float, y: float) -> None:
+    """Press twice there, with a finger where the window is a phone's."""
+    if page.evaluate("innerWidth") > 1000:
+        page.mouse.dblclick(x, y)
+        return
+    for _ in range(2):
+        page.touchscreen.tap(x, y)
+
+
+@pytest.mark.parametrize("way", ["slider", "side", "flip"])
+def test_a_double_tap_turns_to_the_pixels_of_the_picture_there(as_alice: Client, alice: User, way: str) -> None:
+    pictures = [people.make_job(alice, state="done", size=(64, 64)).pictures.get() for _ in range(2)]
+    Picture.objects.filter(pk__in=[one.pk for one in pictures]).update(width=2464, height=1696)
+    path = f"/compare/?way={way}&" + "&".join(f"picture={one.code}" for one in pictures)
+    kept = """(one) => {
+      const { left, top, width } = one.querySelector(".pane[data-letter] .pane__sheet").getBoundingClientRect();
+      return [left, top, width];
+    }"""
+
+    def see(look: Look) -> None:
+        for width in (390, 1440):
+            with look.window(width) as page:
+                page.goto(ORIGIN + path)
+                work, word = page.locator("compare-work[data-ready]"), page.locator("[data-word]")
+                [left, top, _, height] = page.locator("main").evaluate(PANES)[0]
+                x, y = left + 40, top + height / 2
+                before = work.evaluate(kept)
+                twice(page, x, y)
+                expect(word).to_have_text("100 %")
+                # What was pressed stays where it is.
+                after = work.evaluate(kept)
+                assert (x - after[0]) / after[2] == pytest.approx((x - before[0]) / before[2], abs=0.01)
+                # Elsewhere: there the third and the fourth press in a row would be none of their own.
+                twice(page, x + 60, y + 60)
+                expect(word).to_have_text("Fit")
 
     Drawn({path: as_alice.get(path).content.decode()}).look(see)

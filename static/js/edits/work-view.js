@@ -54,9 +54,9 @@ export class View {
     this.changed();
   }
 
-  // Turn between the whole picture and its own pixels.
-  turn() {
-    if (this.isFitted) this.zoom(1, this.box.clientWidth / 2, this.box.clientHeight / 2);
+  // Turn between the whole picture and its own pixels, around a point of the bench in CSS pixels.
+  turn(x = this.box.clientWidth / 2, y = this.box.clientHeight / 2) {
+    if (this.isFitted) this.zoom(1, x, y);
     else this.fit();
   }
 

@@ -1,6 +1,6 @@
 // <compare-work>: two pictures under a divider, beside each other, in turns or as their difference, three and four
 // beside each other; all zoomed and moved together. Without this the panes stand beside each other.
-import { PictureView, sharpen, zoomedByKey } from "./view.js";
+import { PictureView, sharpen, turnAt, zoomedByKey } from "./view.js";
 import { isTyping, ListeningElement, pressed } from "../shell.js";
 import { Pointers } from "../edits/work-view.js";
 
@@ -29,6 +29,10 @@ class CompareWork extends ListeningElement {
     }
     this.hear(this, "change", ({ target }) => target.name === "way" && this.#show(target.value));
     this.hear(this, "click", (event) => this.#clicked(event));
+    this.hear(this.querySelector(".panes"), "dblclick", (event) => {
+      const pane = event.target.closest(".pane") ?? this.panes[0]; // the divider
+      if (!event.target.closest("a, button")) turnAt(this.stage, pane, event);
+    });
     this.hear(document, "keydown", (event) => this.#onKey(event));
     this.hear(document, "keyup", (event) => this.#onKeyUp(event));
     this.hear(window, "blur", () => delete this.dataset.shows);
@@ -36,14 +40,10 @@ class CompareWork extends ListeningElement {
     this.#show(this.dataset.way, { keep: true });
   }
 
-  get way() {
-    return this.dataset.way;
-  }
-
   // ---- What the pointers do (work-view.js)
 
   get canPaint() {
-    return (this.way === "slider" && this.stage.isFitted) || this.way === "flip";
+    return (this.dataset.way === "slider" && this.stage.isFitted) || this.dataset.way === "flip";
   }
 
   get pans() {
@@ -61,26 +61,25 @@ class CompareWork extends ListeningElement {
 
   paintFrom(x, y) {
     this.from = this.stage.toBench(x, y);
-    if (this.way === "flip") this.#hold();
+    if (this.dataset.way === "flip") this.#hold();
     else this.#divideAt(this.from.x);
   }
 
   paintTo(x, y) {
     const to = this.stage.toBench(x, y);
-    if (this.way === "slider") this.#divideAt(to.x);
+    if (this.dataset.way === "slider") this.#divideAt(to.x);
     else if (!this.stage.isFitted) this.stage.move(to.x - this.from.x, to.y - this.from.y);
     this.from = to;
   }
 
   painted() {
-    if (this.way === "flip") this.#letGo();
+    if (this.dataset.way === "flip") this.#letGo();
   }
 
   // A gesture of the browser, or a second finger: nothing was pressed.
   unpaint() {
-    if (this.way !== "flip" || !this.heldAt) return;
+    if (this.dataset.way === "flip" && this.heldAt) this.#flip();
     this.heldAt = 0;
-    this.#flip();
   }
 
   cancelled() {
@@ -194,7 +193,7 @@ class CompareWork extends ListeningElement {
     const [first, second] = this.panes.map((pane) => pane.dataset.letter);
     button.ariaPressed = String(isFlipped);
     button.firstChild.textContent = isFlipped ? `This is ${second}` : `Hold to see ${second}`;
-    if (this.way === "flip") this.#say(`${isFlipped ? second : first} is shown`);
+    if (this.dataset.way === "flip") this.#say(`${isFlipped ? second : first} is shown`);
   }
 
   // ---- Sides
@@ -275,10 +274,10 @@ class CompareWork extends ListeningElement {
     const key = event.key.toLowerCase();
     if (this.panes.length === 2 && ["a", "b"].includes(key) && !event.shiftKey) {
       const place = this.panes.findIndex((pane) => pane.dataset.letter.toLowerCase() === key);
-      if (this.way !== "side") this.dataset.shows = place ? "second" : "first";
+      if (this.dataset.way !== "side") this.dataset.shows = place ? "second" : "first";
     } else if (key === "m" && !event.repeat && this.panes.length === 2) {
-      this.#show(WAYS[(WAYS.indexOf(this.way) + 1) % WAYS.length]);
-    } else if (key === " " && this.way === "flip" && !event.target.closest("a, button, input")) {
+      this.#show(WAYS[(WAYS.indexOf(this.dataset.way) + 1) % WAYS.length]);
+    } else if (key === " " && this.dataset.way === "flip" && !event.target.closest("a, button, input")) {
       event.preventDefault();
       if (!event.repeat) this.#hold();
     } else if (event.target.matches?.('[type="radio"]') && key.startsWith("arrow")) {
@@ -293,7 +292,7 @@ class CompareWork extends ListeningElement {
 
   #onKeyUp(event) {
     if (["a", "b"].includes(event.key.toLowerCase())) delete this.dataset.shows;
-    if (event.key === " " && this.way === "flip" && this.heldAt) this.#letGo();
+    if (event.key === " " && this.dataset.way === "flip" && this.heldAt) this.#letGo();
   }
 }
 

@@ -1,5 +1,5 @@
 // A picture's own page: the picture, the panel beside it, and the way back to the list.
-import { PictureView, sharpen, zoomedByKey } from "./view.js";
+import { PictureView, sharpen, turnAt, zoomedByKey } from "./view.js";
 import { lastList, ListeningElement, see } from "../shell.js";
 import "../shortcut-keys.js";
 import { Pointers } from "../edits/work-view.js";
@@ -136,7 +136,7 @@ class PictureStage extends ListeningElement {
     new ResizeObserver(() => this.stage.resize()).observe(this.box);
     new Pointers(this.picture, this, this.box, new Map(), this.box);
     this.hear(this, "click", (event) => this.#clicked(event));
-    this.hear(this.picture, "dblclick", (event) => this.#turnAt(event));
+    this.hear(this.picture, "dblclick", (event) => turnAt(this.stage, this.box, event));
     this.hear(document, "keydown", (event) => this.#onKey(event), { capture: true });
     this.hear(this.box, "touchstart", (event) => this.#touched(event), { passive: true });
     this.hear(this.box, "touchend", (event) => this.#swiped(event), { passive: true });
@@ -173,12 +173,6 @@ class PictureStage extends ListeningElement {
     if (!event.target.closest("[data-zoom]") || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     this.stage.turn();
-  }
-
-  #turnAt({ clientX, clientY }) {
-    const { left, top } = this.box.getBoundingClientRect();
-    if (this.stage.isFitted) this.stage.zoom(1, clientX - left, clientY - top);
-    else this.stage.fit();
   }
 
   #placed() {

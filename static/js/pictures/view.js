@@ -49,6 +49,12 @@ export class PictureView extends View {
   }
 }
 
+// Turn between the whole picture and its own pixels where it was pressed. `box`: where the view lies.
+export function turnAt(view, box, { clientX, clientY }) {
+  const { left, top } = box.getBoundingClientRect();
+  view.turn(clientX - left, clientY - top);
+}
+
 // Obey a key that zooms or moves the view; return whether it was one. Arrows move only what is zoomed. `fit`: the key
 // that shows the whole picture.
 export function zoomedByKey(event, view, fit = "") {
