@@ -164,6 +164,7 @@ def test_a_password_may_contain_blanks(settings: Any, alice: User) -> None:
     [
         (" Harbour \r\n dusk\x00 ", "Harbour dusk"),
         ("\u202eevil\u2066 name", "evil name"),
+        ("co\u00adoperate\u200b\ufeff", "cooperate"),
         ("👩\u200d🚀 می\u200cخواهم", "👩\u200d🚀 می\u200cخواهم"),  # joiners belong to emoji and to Persian words
         ("e\u0301", "é"),
         ("\u200d", ""),

@@ -53,9 +53,17 @@ def clean(name: str) -> str:
 
 def one_line(text: str) -> str:
     """Return a text on one line, without characters that hide something or turn the direction; "" if it shows nothing."""
-    shown = (one if one in JOINERS or unicodedata.category(one)[0] not in "CZ" else " " for one in text[:MOST_READ])
-    found = unicodedata.normalize("NFC", " ".join("".join(shown).split()))
+    shown = "".join(map(_shown, text[:MOST_READ]))
+    found = unicodedata.normalize("NFC", " ".join(shown.split()))
     return "" if is_blank(found) else found
+
+
+def _shown(character: str) -> str:
+    category = unicodedata.category(character)
+    if character in JOINERS or category[0] not in "CZ":
+        return character
+    # A soft hyphen and what turns the direction stand within words: nobody sees a space there.
+    return "" if category == "Cf" else " "
 
 
 def isolated(text: str) -> str:

@@ -51,7 +51,7 @@ def stored(file: Any, person: User) -> Picture:
     [
         ("courtyard.jpg", "courtyard.jpg"),
         ("two\nlines\t.png", "two lines .png"),
-        ("gnp\u202egnp.exe", "gnp gnp.exe"),
+        ("gnp\u202egnp.exe", "gnpgnp.exe"),
         ("   ", "Unnamed file"),
         (None, "Unnamed file"),
         ("\x00\x1b[31m.png", "[31m.png"),

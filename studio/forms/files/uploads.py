@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import tempfile
-import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from studio.forms.files.multipart import NAMELESS
 from studio.forms.storing import store
 from studio.imaging.unusable import too_many_bytes
 from studio.models import Picture, User
+from studio.text import names
 
 log = logging.getLogger(__name__)
 
@@ -146,8 +146,7 @@ def shown_name(raw: str | None) -> str:
 
     Of a longer one the beginning and the ending stay, with … between them.
     """
-    letters = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in raw or "")
-    name = " ".join(letters.split())
+    name = names.one_line(raw or "")
     if len(name.encode()) > LONGEST_NAME:
         stem, dot, kind = name.rpartition(".")
         ending = f"…{dot}{kind}" if stem and kind.isalnum() and len(kind) <= LONGEST_KIND else "…"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from studio.models import User
 from studio.models.search.clauses import Typed
-from studio.text import search_text
+from studio.text import names, search_text
 from studio.text.search_text import fact
 
 TYPED = re.compile(r'(-?)"([^"]*)"?|(\S+)')
@@ -18,7 +18,7 @@ SHORTEST_NAME = 2
 
 def clean(text: str) -> str:
     """The words of a search in one spelling, cut between two words where there are too many."""
-    words = " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 10 * LONGEST_QUERY]).split())
+    words = names.one_line(text[: 10 * LONGEST_QUERY])
     if len(words) <= LONGEST_QUERY:
         return words
     return words[:LONGEST_QUERY].rpartition(" ")[0] or words[:LONGEST_QUERY]

@@ -14,6 +14,7 @@ from studio.models import User
 from studio.models.review.failure_count import FailureCount
 from studio.models.review.failure_search import LONGEST_WORDS, SHOWS, FailureSearch
 from studio.models.sql.compiled_query import CompiledQuery
+from studio.text import names
 from studio.views import left_out
 from studio.views.request import read_number
 
@@ -46,7 +47,7 @@ class Filters:
             person=person if person and _is_person(person) else "",
             model=model if model in capabilities.models() else "",
             time=time if time in TIMES else "",
-            q="".join(one for one in data.get("q", "") if one.isprintable()).strip()[:LONGEST_WORDS],
+            q=names.one_line(data.get("q", ""))[:LONGEST_WORDS],
             trend=FailureCount.Span.DAY if data.get("trend") == "day" else FailureCount.Span.HOUR,
         )
 

@@ -209,6 +209,19 @@ def test_a_word_is_found_with_its_apostrophe_or_without(alice: User, asked: str,
     assert found(alice, address_of(q=asked)) == [prompts[place] for place in places]
 
 
+@pytest.mark.parametrize(
+    "word", ["می\u200cخواهم", "co\u00adoperate", "zero\u200bwidth", "👩\u200d🚀", "\u2066one\u2069", "x\u2060y"]
+)
+def test_what_nobody_sees_in_a_word_does_not_part_it(alice: User, word: str) -> None:
+    """As a page or a keyboard gives it: with a soft hyphen, marks of direction, joiners."""
+    prompt = f"A boat {word} at dusk"
+    shown(alice, prompt)
+    shown(alice, "A boat at dusk")
+    for asked in (word, f'"{word}"', f'"boat {word} at"', word.replace("\u00ad", ""), f"{word} -nothing"):
+        assert found(alice, address_of(q=asked)) == [prompt]
+    assert found(alice, address_of(q=f"-{word}")) == ["A boat at dusk"]
+
+
 def test_the_words_of_a_private_look_are_found_by_its_owner_without_their_apostrophe(alice: User, bob: User) -> None:
     look = make_look(alice, words="l'heure bleue", is_team=False)
     shown(alice, "A boat", look=look.current)
