@@ -75,8 +75,7 @@ class BoardQuerySet(models.QuerySet["Board"]):
 
     def named(self, words: str) -> BoardQuerySet:
         """Those whose name, client or job number has these words."""
-        found = says("name", words) | says("client", words) | says("job_number", words)
-        return self.filter(found) if words else self
+        return self.filter(says(words, "name", "client", "job_number")) if words else self
 
 
 class Board(QuickLoad):

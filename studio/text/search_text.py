@@ -18,6 +18,7 @@ GAP = "="
 
 # Letters that Unicode does not take apart.
 PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+ACCENTS = re.compile("[\u0300-\u036f]")
 # Scripts without spaces: Thai, Lao, Burmese, Khmer, Hangul, kana, bopomofo and Chinese characters.
 RUNS = (
     (0x0E01, 0x0EFF),
@@ -59,6 +60,13 @@ def pieces(text: str) -> list[list[str]]:
         words = ["".join(group) for kind, group in groupby(letters, _kind) if kind != " "]
         found.append([one for word in words for one in ([word] if _kind(word[0]) != "*" else word)])
     return found
+
+
+def plain(text: str) -> str:
+    """Return a text as lists of names compare it, a part of a word at a time: CAFÉ is cafe, and so is a full-width one."""
+    if text.isascii():
+        return text.lower()
+    return ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold()).translate(PLAIN)
 
 
 def without_apostrophes(text: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
+from studio.text import search_text
 from studio.views.request import LONGEST_SEARCH
 
 # Rows that one request reads at most; older ones are searched by the link at the end of the page.
@@ -25,11 +25,6 @@ class Found:
     is_cut: bool = False
 
 
-def folded(text: str) -> str:
-    """Return the text as it is compared: Ä finds ä, and full-width letters find theirs."""
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
 def search(
     rows: QuerySet[Any, Any], query: str, *, text: str, after: Model | None, most: int, once: bool = False
 ) -> Found:
@@ -37,7 +32,7 @@ def search(
 
     `once`: of those with the same text only the first of the page; without any text it is left out.
     """
-    words = folded(query[:LONGEST_SEARCH]).split()
+    words = search_text.plain(query[:LONGEST_SEARCH]).split()
     keys: list[int] = []
     seen: set[str] = set()
     last = (after.created_at, after.pk, "") if after else None  # type: ignore[attr-defined]
@@ -67,5 +62,5 @@ def _following(rows: QuerySet[Any, Any], last: tuple[Any, int, Any] | None) -> Q
 
 
 def _has(words: list[str], text: str) -> bool:
-    where = folded(text)
+    where = search_text.plain(text)
     return all(word in where for word in words)

@@ -103,7 +103,7 @@ class FailureSearch:
         wanted = read_code(words)
         if wanted is None:
             mine = Q(is_private=False) | Q(person=self.viewer)
-            said = says("submission__prompt", words) | says("sentence", words) | says("detail", words)
+            said = says(words, "submission__prompt", "sentence", "detail")
             return Q(failure_code=words) | (mine & said)
         return Q(code=wanted) | Q(request_id=wanted) | Q(remote_id=str(wanted))
 

@@ -211,7 +211,7 @@ def _editor(request: HtmxRequest, form: LookForm, version: LookVersion | None) -
 
 def _searched(looks: LookQuerySet, query: str) -> LookQuerySet:
     words = query.replace("\x00", "").strip().removeprefix("#")
-    return looks.filter(Q(tag__startswith=names.folded(words)) | says("name", words)) if words else looks
+    return looks.filter(Q(tag__startswith=names.folded(words)) | says(words, "name")) if words else looks
 
 
 def _deleted(request: HttpRequest) -> Look | None:

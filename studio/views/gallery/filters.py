@@ -99,7 +99,7 @@ def _some_ratios(values: Sequence[str], person: User) -> list[Choice]:
 
 
 def _people(person: User, words: str) -> list[Choice]:
-    rows = User.objects.filter(says("name", words)) if words else User.objects.all()
+    rows = User.objects.filter(says(words, "name")) if words else User.objects.all()
     return [_person(*row) for row in rows.order_by("name", "pk").values_list("pk", "name")[:MOST_OFFERED]]
 
 
@@ -116,7 +116,7 @@ def _person(pk: int, name: str) -> Choice:
 
 def _looks(person: User, words: str) -> list[Choice]:
     seen = Look.objects.visible_to(person)
-    rows = (seen.filter(says("name", words)) if words else seen).newest_first()
+    rows = (seen.filter(says(words, "name")) if words else seen).newest_first()
     return [_look(*row) for row in rows.values_list("code", "name", "pk")[:MOST_OFFERED]]
 
 

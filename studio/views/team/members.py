@@ -17,7 +17,7 @@ from studio.models.account.rights import dollars
 from studio.models.account.session import seen_of
 from studio.models.budget import TeamBudget
 from studio.models.jobs.count import in_dollars
-from studio.text import names
+from studio.text import search_text
 from studio.views import left_out
 
 ROLES = (("", "All"), ("admin", "Admins"), ("designer", "Designers"), ("viewer", "Viewers"))
@@ -146,5 +146,5 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def _fits(person: User, role: str, query: str) -> bool:
     is_role = role not in User.Role or (person.is_active and person.role == role)
-    words = names.folded(query)
-    return is_role and (not words or words in names.folded(person.name) or words in (person.email or ""))
+    where = search_text.plain(f"{person.name} {person.email or ''}")
+    return is_role and all(word in where for word in search_text.plain(query).split())

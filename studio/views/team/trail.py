@@ -19,11 +19,11 @@ from studio.codes import read_code
 from studio.engine.archives.lists import safe_cell
 from studio.models import TrailEntry, User
 from studio.models.trail import TrailQuerySet
+from studio.text import search_text
 from studio.views import left_out
 from studio.views.gallery.dates import Span
 from studio.views.permissions import admin_only, page_address
 from studio.views.request import read_number, viewer
-from studio.views.searching import folded
 
 PAGE = 50
 # Entries that one page reads to find those with certain words; further back is one click away.
@@ -101,7 +101,7 @@ class Row:
 
     def says(self, words: list[str]) -> bool:
         """Whether each word is somewhere in what this viewer reads."""
-        said = folded(f"{self.who} {self.entry.get_verb_display()} {self.thing} {self.text}")
+        said = search_text.plain(f"{self.who} {self.entry.get_verb_display()} {self.thing} {self.text}")
         return all(word in said for word in words)
 
 
@@ -171,7 +171,7 @@ class Asked:
     def fits(self, row: Row) -> bool:
         if self.verb and row.entry.verb != self.verb:
             return False
-        return not self.text or row.says(folded(self.text).split())
+        return not self.text or row.says(search_text.plain(self.text).split())
 
 
 @require_safe

@@ -13,7 +13,7 @@ from studio.models import Board, User
 from studio.models.review.failure_search import FailureSearch
 from tests.people import make_job, make_look
 
-WORDS = ("ärger", "ÄRGER", unicodedata.normalize("NFD", "ärger"), "RGER im", "ＡＦＥＮ")
+WORDS = ("ärger", "ÄRGER", unicodedata.normalize("NFD", "ärger"), "arger", "RGER im", "ＡＦＥＮ", "hafen ärger")
 
 
 @pytest.mark.parametrize("words", WORDS)
@@ -25,8 +25,31 @@ def test_a_board_is_found_by_its_name_its_client_and_its_number(alice: User, wor
         {"name": "y", "job_number": unicodedata.normalize("NFD", "Ärger im Hafen")},
     )
     boards = [Board.make(alice, now=now, **one) for one in texts]
-    Board.make(alice, now=now, name="Arger")
+    Board.make(alice, now=now, name="Hafer")
     assert set(Board.objects.named(words)) == set(boards)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Straße der Œuvres", "STRASSE œuvres"),
+        ("STRASSE", "straße"),
+        ("Smørrebrød", "smorrebrod"),
+        ("Łódź", "lodz"),
+        ("İstanbul ılık", "istanbul ILIK"),
+        ("Ὀδυσσεύς", "ΟΔΥΣΣΕΥΣ"),
+        ("ёлка МОСКВА", "елка москва"),
+        ("한국어", "한국"),
+        ("ｶﾒﾗ ﬁne №", "カメラ fine no"),
+        ("a b c d e f g h i", "c d e f g h i"),
+        ("one two three four five six seven eight nine", "two three four five six seven eight nine"),
+    ],
+)
+def test_a_name_is_found_without_its_accents_in_any_order(alice: User, name: str, words: str) -> None:
+    board = Board.make(alice, now=timezone.now(), name=name)
+    Board.make(alice, now=timezone.now(), name="Harbour")
+    assert list(Board.objects.named(words)) == [board]
+    assert list(Board.objects.named(" ".join(reversed(words.split()[:8])))) == [board]
 
 
 def test_signs_of_a_pattern_are_letters(alice: User) -> None:

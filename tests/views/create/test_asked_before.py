@@ -99,14 +99,14 @@ def test_uploads_are_found_by_name_and_paged(
     as_alice: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(asked_before, "UPLOADS", 2)
-    for age, name in enumerate(("Äpfel.png", "boat.png", "APFEL 2.png", "ÄPFEL.jpg")):
+    for age, name in enumerate(("Äpfel.png", "boat.png", "OPFEL 2.png", "ÄPFEL.jpg")):
         make_picture(alice, original_name=name, shown_at=NOW - timedelta(minutes=age))
     make_picture(bob, original_name="Äpfel von Bob.png")
     make_job(alice, state="done", prompt="Äpfel")
     page = read(as_alice, "/uploads/mine/")
     assert names(page) == ["Äpfel.png", "boat.png"]
-    assert names(read(as_alice, older(page), htmx=True)) == ["APFEL 2.png", "ÄPFEL.jpg"]
-    found = read(as_alice, "/uploads/mine/?q=äpfel", htmx=True)
+    assert names(read(as_alice, older(page), htmx=True)) == ["OPFEL 2.png", "ÄPFEL.jpg"]
+    found = read(as_alice, "/uploads/mine/?q=apfel", htmx=True)
     assert names(found) == ["Äpfel.png", "ÄPFEL.jpg"]
     picture = alice.pictures.get(original_name="ÄPFEL.jpg")
     assert f'href="/?reference={picture.code}"' in found
