@@ -8,6 +8,8 @@ import struct
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from studio.embedding import xmp
+
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 # What Studio calls the two kinds of picture that AI had a part in, and their names in IPTC's list.
 SOURCE_TYPES = {"trained": "trainedAlgorithmicMedia", "composite": "compositeWithTrainedAlgorithmicMedia"}
@@ -26,17 +28,13 @@ OWN_PACKET = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Studio">'
 _WRAPPER = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>', b'<?xpacket end="r"?>'
 _OWN_STARTS = (OWN_PACKET, _WRAPPER[0] + OWN_PACKET)
 _OWN_ELEMENT, _OWN_END = b'<rdf:Description xmlns:studio="urn:studio:file:1" ', b"</rdf:Description>"
-_RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+_RDF = f'xmlns:rdf="{xmp.RDF}"'
+_SOURCE_TYPE = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/ DigitalSourceType"
+_DESCRIPTION = "http://purl.org/dc/elements/1.1/ description"
+_DERIVED_FROM = "http://ns.adobe.com/xap/1.0/mm/ DerivedFrom"
 _END = re.compile(rb"</(?:[\w.-]{1,99}:)?RDF\s{0,99}>")
-_ABOUT = re.compile(
-    rb"<(?:[\w.-]+:)?Description\b[^>]{0,999}?\s(?:[\w.-]+:)?about\s*=\s*(\"[^\"<]{0,999}\"|'[^'<]{0,999}')"
-)
-# The three ways to write a plain value (XMP specification, part 1, section 7).
-_VALUES = (
-    re.compile(rb"(:DigitalSourceType\s{0,9}=\s{0,9}[\"'])([^\"'<]{0,200})"),
-    re.compile(rb"(<[\w.-]{1,99}:DigitalSourceType\b[^>/]{0,200}>\s{0,99})([^<\s]{0,200})"),
-    re.compile(rb"(:DigitalSourceType\b[^>]{0,200}?:resource\s{0,9}=\s{0,9}[\"'])([^\"'<]{0,200})"),
-)
+# In a packet that is no XML.
+_VALUE = re.compile(rb"DigitalSourceType[^<]{0,300}?/digitalsourcetype/([A-Za-z]{1,99})")
 _IN_MANIFESTS = re.compile(rb"/digitalsourcetype/([A-Za-z]{1,99})")
 _CODE = re.compile(rb'studio:picture="([^"<]{1,200})"')
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -94,22 +92,26 @@ def extended(found: bytes, note: Note, *, wrapped: bool = False) -> bytes:
     """Add the note to a packet of somebody else, all of which stays but for another word on the same subject."""
     if found.startswith(_OWN_STARTS):
         return packet(note, wrapped=wrapped)
-    source_type, wanted = note.source_type, (IPTC + SOURCE_TYPES.get(note.source_type, "")).encode()
-    if source_type and (pattern := next((one for one in _VALUES if one.search(found)), None)):
-        found = pattern.sub(lambda match: match[1] + wanted, found)
-        source_type = ""
-    end = next(reversed(list(_END.finditer(found))), None)
-    if end is None:
+    known = xmp.as_utf8(found)
+    end = next(reversed(list(_END.finditer(known))), None)
+    outline = xmp.outline(known) or (xmp.Outline(end.start()) if end else None)
+    if outline is None:
         return packet(note, wrapped=wrapped)  # nothing that a program could read
-    note = note._replace(source_type=source_type)
+    values = [one for one in outline.properties if one.name == _SOURCE_TYPE]
+    if note.source_type and [one.value for one in values] == [IPTC + SOURCE_TYPES[note.source_type]]:
+        note, values = note._replace(source_type=""), []
     # A property may stand in a packet once.
-    note = note._replace(prompt="" if b":description" in found else note.prompt)
-    note = note._replace(derived_from="" if b":DerivedFrom" in found else note.derived_from)
+    names = {one.name for one in outline.properties}
+    note = note._replace(prompt="" if _DESCRIPTION in names else note.prompt)
+    note = note._replace(derived_from="" if _DERIVED_FROM in names else note.derived_from)
     if not any(note._replace(parameters="")):
         return found
-    about = _ABOUT.search(found[:_BEGINNING])
-    element = _description(note, about=about[1].decode("utf-8", "replace") if about else '""', own=True, declares=True)
-    return found[: end.start()] + element + found[end.start() :]
+    element = _description(note, about=quoteattr(outline.about), own=True, declares=True)
+    pieces, at = list[bytes](), 0
+    for one in values if note.source_type else ():
+        pieces.append(known[at : one.start])
+        at = one.end
+    return b"".join((*pieces, known[at : outline.end], element, known[outline.end :]))
 
 
 def without(found: bytes) -> bytes | None:
@@ -123,10 +125,14 @@ def without(found: bytes) -> bytes | None:
 
 def said(found: bytes, manifests: bytes = b"") -> Said:
     """Read a packet and, where it names no kind, the manifests of content credentials: what they hold is plain text."""
-    value = next((match[2] for one in _VALUES if (match := one.search(found))), b"")
-    kinds = {_BY_AI.get(value.rsplit(b"/", 1)[-1], "")} if value else set()
+    known = xmp.as_utf8(found)
+    if outline := xmp.outline(known):
+        values = [one.value for one in outline.properties if one.name == _SOURCE_TYPE]
+    else:
+        values = [match[1].decode() for match in (_VALUE.search(known),) if match]
+    kinds = {_BY_AI.get(value.rpartition("/")[2].encode(), "") for value in values if value}
     kinds = kinds or {_BY_AI.get(one, "") for one in _IN_MANIFESTS.findall(manifests)}
-    code = _CODE.search(found)
+    code = _CODE.search(known)
     kind = next((one for one in ("composite", "trained") if one in kinds), "")
     return Said(kind, code[1].decode("ascii", "replace") if code else "")
 

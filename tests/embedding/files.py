@@ -43,6 +43,16 @@ THEIR_XMP = (
 DIGITAL_SOURCE = b'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
 TRAINED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+MARK = Note("trained")
+WORDS = 'Harbour "at" <dusk> & ünï 港 🎈\nnew line'
+EVERYTHING = Note(
+    "composite",
+    code="c0de:signed",
+    settings='{"prompt": "Harbour \\"at\\" <dusk> & ünï 港 🎈"}',
+    parameters=WORDS,
+    prompt=WORDS,
+    derived_from="1f0c9a2b",
+)
 
 
 def written(way: str, **more: Any) -> bytes:
@@ -50,6 +60,13 @@ def written(way: str, **more: Any) -> bytes:
     out = io.BytesIO()
     pixels.save(out, format, **options, **more)
     return out.getvalue()
+
+
+def with_xmp(way: str, packet: bytes) -> bytes:
+    data = written(way)
+    if way == "png":
+        return data[:33] + png_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet) + data[33:]
+    return written(way, xmp=packet)
 
 
 def noted(data: bytes, format: str, note: Note) -> bytes:
