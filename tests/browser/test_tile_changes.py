@@ -81,3 +81,39 @@ def test_a_tile_that_leaves_fetches_no_larger_size(studio: Running, ada: Page) -
     ada.wait_for_timeout(500)  # Chromium chooses again with a later frame
     assert any(url.endswith("-256.webp") for url in asked)
     assert not [url for url in asked if url.endswith("-2048.webp")]
+
+
+def test_all_of_a_list_is_never_more_than_its_page_said(studio: Running, ada: Page) -> None:
+    fill(studio, 4)
+    ada.goto(f"{studio.url}/gallery/")
+    ada.locator("#grid .tile__link").first.focus()
+    ada.keyboard.press("Delete")
+    expect(ada.locator("toast-note", has_text="1 picture moved to the trash.")).to_be_visible()
+    other = ada.context.new_page()
+    other.goto(f"{studio.url}/gallery/")
+    other.locator("#grid .tile__link").first.focus()
+    other.keyboard.press("Control+a")
+    count = other.locator("#selection [data-count]")
+    expect(count).to_have_text("3 selected")
+    # Of what leaves meanwhile the number is told, here and after a reload.
+    ada.bring_to_front()
+    third = ada.context.new_page()
+    third.goto(f"{studio.url}/gallery/")
+    third.locator("#grid .tile__link").last.focus()
+    third.keyboard.press("Delete")
+    expect(third.locator("toast-note", has_text="1 picture moved to the trash.")).to_be_visible()
+    other.bring_to_front()
+    expect(count).to_have_text("2 selected", timeout=LIVE)
+    other.reload()
+    expect(count).to_have_text("2 selected")
+    # What comes back meanwhile is not deleted unseen.
+    ada.goto(f"{studio.url}/trash/")
+    ada.get_by_role("button", name="Restore").first.click()
+    ada.wait_for_url("**/pictures/**")
+    other.locator("#grid .tile__link").first.focus()
+    other.keyboard.press("Delete")
+    expect(other.locator("toast-note", has_text="Nothing was done")).to_contain_text(
+        "all 2 pictures, and now there are 3"
+    )
+    expect(other.locator("#grid > .tile")).to_have_count(3)
+    assert studio.rows("SELECT count(*) FROM studio_picture WHERE trashed_at IS NOT NULL")[0][0] == 1

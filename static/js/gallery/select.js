@@ -22,6 +22,7 @@ class Selecting {
     this.turnTo(document.getElementById("grid")?.dataset ?? {});
     this.selection = new Selection(this.bar.dataset.address);
     if (document.querySelector(ADDED)) this.selection.clear();
+    if (!this.bar.dataset.more) this.selection.limit(Number(this.bar.dataset.total));
     this.isOn = this.selection.count > 0; // circles show on every tile, and a click chooses
     this.selection.addEventListener("change", () => this.draw());
     drawSelection(this);
@@ -40,8 +41,11 @@ class Selecting {
     document.addEventListener("contextmenu", (event) => this.#isSilent && event.preventDefault());
     // What a colleague deleted is not chosen any more.
     document.addEventListener("tiles-gone", ({ detail }) => {
-      this.bar.dataset.total = Math.max(0, Number(this.bar.dataset.total) - detail.length);
-      if (!this.selection.all) this.selection.put(detail, false);
+      // What lies behind a cover now is in the list all the same.
+      const stacked = this.window.items.map(({ stack }) => stack ?? "").join(" ");
+      const left = detail.filter((code) => !stacked.includes(code));
+      this.bar.dataset.total = Math.max(0, Number(this.bar.dataset.total) - left.length);
+      this.selection.drop(this.selection.all ? left : detail);
     });
     addEventListener("pageshow", ({ persisted }) => {
       if (!persisted) return;

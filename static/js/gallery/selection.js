@@ -71,6 +71,21 @@ export class Selection extends EventTarget {
     this.#changed();
   }
 
+  // Pictures that left the list are not chosen any more.
+  drop(codes) {
+    if (!this.all) return this.put(codes, false);
+    const { address, total, upto } = this.all;
+    const gone = codes.filter((code) => this.has(code)).length;
+    const except = this.except.filter((code) => !codes.includes(code));
+    return this.takeAll(address, total - gone - (this.#except.size - except.length), upto, except);
+  }
+
+  // All of a list that has become shorter are fewer.
+  limit(total) {
+    const { all, except } = this;
+    if (all && total < all.total) this.takeAll(all.address, total, all.upto, except);
+  }
+
   // Returns what was chosen, to be put back.
   clear() {
     const { state } = this;
@@ -166,6 +181,7 @@ export function drawSelection(selecting) {
     formData.append("all", "on");
     formData.append("address", selection.all.address);
     formData.append("upto", selection.all.upto ?? ""); // nobody has seen what came later
+    if (!bar.dataset.more) formData.append("number", selection.count); // nor more than these
     for (const code of selection.except) formData.append("except", code);
   });
   // What is deleted is not selected any more.

@@ -32,17 +32,17 @@ from studio.views import errors, formatting, left_out, typed
 from studio.views.boards import head, moves
 from studio.views.boards.page import NONE_CHOSEN, keys_of
 from studio.views.gallery import opinions_of_many
-from studio.views.gallery.chosen import chosen
+from studio.views.gallery.chosen import choosing, chosen
 from studio.views.gallery.page import FIRST
 from studio.views.permissions import NotYours, makers_only
-from studio.views.request import HtmxRequest, viewer
+from studio.views.request import HtmxRequest, read_instant, viewer
 
 PAGE = 60
 # Each with the buttons that move it.
 ARRANGED = 24
 PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
-LONGEST_INSTANT = 17  # digits: up to the year 5138
 OFFERED = {"show": ("Show", head.SHOWN), "order": ("Order", Board.Order.values)}
+LONGEST_INSTANT = 17  # digits: up to the year 5138
 STEPS = ("first", "earlier", "later", "last")
 HIDDEN_COVER = "Others see this board, but not this picture. Choose a cover that everybody sees."
 NONE_PUT_BACK = "Nothing was put back: it's on this board already, or no longer there for you."
@@ -232,6 +232,7 @@ def set_cover(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @makers_only
+@choosing
 def remove_from_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Take chosen pictures off the board; they stay in the gallery, and can be put back where they were.
 
@@ -250,10 +251,8 @@ def remove_from_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 
 def _added(shown: Board, person: User, at: str) -> list[int]:
     """The keys of what the person put on the board at an instant."""
-    if not at.isdecimal() or len(at) > LONGEST_INSTANT:
-        return []
-    added = shown.places.filter(added_by=person, added_at=EPOCH + int(at) * MICROSECOND)
-    return list(added.values_list("picture_id", flat=True))
+    added = shown.places.filter(added_by=person, added_at=instant) if (instant := read_instant(at)) else ()
+    return [one.picture_id for one in added]
 
 
 def _removed(request: HttpRequest, shown: Board, keys: list[int], *, tells_owner: bool = False) -> HttpResponse:

@@ -25,7 +25,7 @@ from studio.text import names
 from studio.text.names import isolated
 from studio.views import formatting, left_out
 from studio.views.boards.cards import cards
-from studio.views.gallery.chosen import chosen
+from studio.views.gallery.chosen import choosing, chosen
 from studio.views.gallery.page import Cursor
 from studio.views.permissions import came_from, makers_only
 from studio.views.request import search_words, viewer
@@ -131,6 +131,7 @@ def _deleted(request: HttpRequest) -> Board | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @makers_only
+@choosing
 def add_to_board(request: HttpRequest) -> HttpResponse:
     """Show the boards that chosen pictures can be put on, and put them there (POST with `board`, or a new `name`).
 

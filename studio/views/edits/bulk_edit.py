@@ -16,7 +16,7 @@ from studio.forms.create.bulk_edit import NONE_CHOSEN, TOO_MANY, BulkEditForm
 from studio.models import Batch
 from studio.models.requests.batch import MOST_EDITED
 from studio.models.submission import NotPlaced
-from studio.views.gallery.chosen import with_chosen
+from studio.views.gallery.chosen import choosing, with_chosen
 from studio.views.permissions import came_from, makers_only
 from studio.views.request import HtmxRequest, viewer
 from studio.views.team.approvals import may_ask_first
@@ -26,6 +26,7 @@ from studio.views.updates import MADE_ALREADY
 @require_http_methods(["GET", "HEAD", "POST"])
 @makers_only
 @may_ask_first
+@choosing
 def bulk_edit(request: HtmxRequest) -> HttpResponse:
     """Show the chosen pictures with a field for the instruction; with an instruction, make the edits once."""
     # With a script the gallery knows itself what is chosen.

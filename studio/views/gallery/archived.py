@@ -17,7 +17,7 @@ from studio.models import Picture
 from studio.models.pictures import archived
 from studio.text.names import isolated
 from studio.views.formatting import counted
-from studio.views.gallery.chosen import chosen
+from studio.views.gallery.chosen import choosing, chosen
 from studio.views.gallery.opinions_of_many import instant
 from studio.views.permissions import NotYours, came_from, makers_only, onward
 from studio.views.request import viewer
@@ -51,6 +51,7 @@ def archive_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @makers_only
+@choosing
 def archive_chosen(request: HttpRequest) -> HttpResponse:
     """Archive the chosen pictures, or with `state=off` bring them back."""
     person, now, here = viewer(request), timezone.now(), came_from(request)

@@ -21,7 +21,7 @@ from studio.models.files.exported import note_export
 from studio.models.files.file_names import stem
 from studio.views import serving
 from studio.views.formatting import counted
-from studio.views.gallery.chosen import chosen
+from studio.views.gallery.chosen import choosing, chosen
 from studio.views.media import SAFE, disposition
 from studio.views.permissions import came_from
 from studio.views.request import HtmxRequest, viewer
@@ -32,6 +32,7 @@ FILES_GONE = "files that it is made of are gone"
 
 
 @require_POST
+@choosing
 def new_archive(request: HttpRequest) -> HttpResponse:
     """Take the chosen pictures (`picture`, `job`, or `all` for a whole gallery) to a page that says what comes of them."""
     person = viewer(request)

@@ -18,7 +18,7 @@ from studio.models import Decision, Picture, PictureTag, Star, Tag, User
 from studio.models.opinions.tag import MOST_TAGS, TagsRefused
 from studio.views import typed
 from studio.views.formatting import counted
-from studio.views.gallery.chosen import chosen
+from studio.views.gallery.chosen import choosing, chosen
 from studio.views.permissions import came_from
 from studio.views.request import viewer
 
@@ -38,6 +38,7 @@ NOTHING = "Nothing changed: all of them are {done} already."
 
 
 @require_POST
+@choosing
 def opinions_of_many(request: HttpRequest) -> HttpResponse:
     """Star, decide on or tag the chosen pictures; what is so already stays as it is."""
     person, act = viewer(request), request.POST.get("act", "")

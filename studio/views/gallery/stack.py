@@ -20,7 +20,7 @@ from studio.models.pictures.tile_rows import makers
 from studio.models.stacks import stacks
 from studio.views.boards.page import keys_of
 from studio.views.formatting import counted
-from studio.views.gallery.chosen import chosen
+from studio.views.gallery.chosen import choosing, chosen
 from studio.views.permissions import came_from, makers_only
 from studio.views.pictures import compare
 from studio.views.request import viewer
@@ -84,6 +84,7 @@ def _change(request: HttpRequest, shown: Picture, person: User) -> HttpResponse:
 
 @require_POST
 @makers_only
+@choosing
 def stack_chosen(request: HttpRequest) -> HttpResponse:
     """Stack the chosen pictures of the gallery, of a search or of a board."""
     person = viewer(request)

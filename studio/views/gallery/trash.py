@@ -27,7 +27,7 @@ from studio.models.sql.compiled_query import KEY, MOMENT, PERSON, CompiledQuery
 from studio.text.names import isolated
 from studio.views import left_out
 from studio.views.formatting import counted
-from studio.views.gallery.chosen import chosen
+from studio.views.gallery.chosen import choosing, chosen
 from studio.views.gallery.page import Cursor
 from studio.views.gallery.trash_rows import row_of
 from studio.views.permissions import NotYours, came_from, makers_only, onward
@@ -103,6 +103,7 @@ def trash_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @makers_only
+@choosing
 def trash_chosen(request: HttpRequest) -> HttpResponse:
     """Move the chosen pictures of the gallery to the trash."""
     person, now = viewer(request), timezone.now()

@@ -22,7 +22,7 @@ from studio.models import Board, Notification, Picture, ProofLink, ProofPicture,
 from studio.models.proof.pictures import MOST_PICTURES
 from studio.text.names import isolated
 from studio.views import left_out as said_of
-from studio.views.gallery.chosen import chosen
+from studio.views.gallery.chosen import choosing, chosen
 from studio.views.permissions import came_from, makers_only
 from studio.views.request import HtmxRequest, read_number, viewer
 
@@ -64,6 +64,7 @@ def proofs(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @makers_only
 @sensitive_post_parameters("password")
+@choosing
 def new_proof(request: HttpRequest) -> HttpResponse:
     """Show the form of a link to the chosen pictures or a board, and make the link (`act=make`)."""
     person = viewer(request)
