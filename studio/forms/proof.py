@@ -128,7 +128,7 @@ class ProofForm(forms.Form):
         ends, day = data.get("ends") or str(self.initial.get("ends", USUAL_DAYS)), data.get("day")
         if ends != "date" or not isinstance(day, date):
             day = timezone.localdate() + timedelta(days=int(ends) if ends.isdecimal() else USUAL_DAYS)
-        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time())).astimezone(UTC) - LAST_MINUTE
+        return last_minute(day)
 
     def spec_for(self, person: User) -> ProofSpec:
         """What a valid form asks for, whose link it makes once."""
@@ -137,6 +137,18 @@ class ProofForm(forms.Form):
         once = self.cleaned_data["once"]
         code = of_form(once, f"proof link of {person.pk}") if once else None
         return ProofSpec(**chosen, expires_at=self.expires_at, code=code)
+
+
+def last_minute(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time())).astimezone(UTC) - LAST_MINUTE
+
+
+def odd_ends() -> list[tuple[date, str]]:
+    """Return the days that can be chosen and don't end at 23:59, as the clocks change then, and when they end."""
+    today = timezone.localdate()
+    days = (today + timedelta(days=number) for number in range(MOST_DAYS + 1))
+    ends = ((day, f"{timezone.localtime(last_minute(day)):%H:%M}") for day in days)
+    return [(day, end) for day, end in ends if end != "23:59"]
 
 
 def blank(title: str, client: str = "") -> dict[str, Any]:

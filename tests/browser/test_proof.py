@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -224,3 +225,25 @@ def enter_again(page: Page, shared: tuple[str, str]) -> None:
     look(page, "list at a desk")
     page.get_by_role("link", name="Picture 3", exact=True).click()
     expect(page.get_by_role("heading", name="Picture 3")).to_be_visible()
+
+
+def test_the_form_says_when_a_day_ends_where_the_studio_is(studio: Running, ada: Page) -> None:
+    ask(ada, studio, "A whitewashed courtyard at noon")
+    [(code, _)] = made(studio, 1)
+    ada.goto("about:blank")
+    studio.kill()
+    # Its clocks go from 23:00 to midnight in spring.
+    studio.environment["STUDIO_TIME_ZONE"] = "America/Nuuk"
+    studio.start()
+    ada.goto(f"{studio.url}/proofs/new/?pictures={code}")
+    odd, _, end = str(ada.locator("share-form").get_attribute("data-odd-ends")).partition("/")
+    ada.get_by_text("Date…").click()
+    before = date.fromisoformat(odd) - timedelta(days=1)
+    for day, hour in ((before, "23:59"), (before + timedelta(days=1), "22:59")):
+        ada.get_by_label("Last day").fill(day.isoformat())
+        words = f"{day:%a} {day.day} {day:%B}, {hour}"
+        expect(ada.locator("[data-ends]")).to_have_text(words)
+        expect(ada.locator("[data-until]")).to_have_text(words)
+    assert end == "22:59"
+    ada.keyboard.press("Control+Enter")
+    expect(ada.get_by_role("main")).to_contain_text("22:59")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from studio.forms.proof import ProofForm
+from studio.forms.proof import MOST_DAYS, ProofForm, odd_ends
 from studio.models import ApiToken
 
 
@@ -31,6 +31,19 @@ def test_a_link_ends_with_the_last_minute_of_its_day(zone: str, day: date, end: 
         form.cleaned_data = {"ends": "date", "day": day}
         assert f"{form.expires_at.astimezone(UTC):%Y-%m-%d %H:%M}" == end
         assert timezone.localtime(form.expires_at).date() == day
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Nuuk", "America/Santiago", "Africa/Cairo", "Asia/Beirut"])
+def test_the_page_knows_of_each_day_when_it_ends(zone: str) -> None:
+    with timezone.override(zone):
+        odd, form, found = dict(odd_ends()), ProofForm(), set()
+        for number in range(MOST_DAYS + 1):
+            day = timezone.localdate() + timedelta(days=number)
+            form.cleaned_data = {"ends": "date", "day": day}
+            end = f"{timezone.localtime(form.expires_at):%H:%M}"
+            found.add(end)
+            assert odd.get(day, "23:59") == end
+        assert found == ({"23:59", "22:59"} if zone == "America/Nuuk" else {"23:59"})
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,13 @@ class ShareForm extends HTMLElement {
     this.#show();
   }
 
+  // When a day ends, where the studio is: there clocks may change at midnight.
+  #end(day) {
+    const odd = new Map(this.dataset.oddEnds.split(" ").map((one) => one.split("/")));
+    const name = new Date(`${day}T12:00`).toLocaleDateString("en-GB", DAY).replace(",", "");
+    return `${name}, ${odd.get(day) ?? "23:59"}`;
+  }
+
   #show() {
     const { title, client, watermark, ends, day, may_decide: decides } = this.form.elements;
     const values = { title: title.value, client: client.value, watermark: watermark.value };
@@ -29,7 +36,7 @@ class ShareForm extends HTMLElement {
     const isDate = ends.value === "date";
     this.querySelector(".share__day").hidden = !isDate;
     const words = isDate
-      ? day.value && `${new Date(`${day.value}T12:00`).toLocaleDateString("en-GB", DAY).replace(",", "")}, 23:59`
+      ? day.value && this.#end(day.value)
       : this.form.querySelector("[name=ends]:checked")?.dataset.day;
     this.querySelector("[data-ends]").textContent = words || "";
     this.querySelector("[data-until]").textContent = words || "…";

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio.codes import read_code
 from studio.engine.pictures import watermarks
-from studio.forms.proof import ENDS, ProofForm, blank, new_password
+from studio.forms.proof import ENDS, ProofForm, blank, new_password, odd_ends
 from studio.models import Board, Notification, Picture, ProofLink, ProofPicture, TrailEntry, User
 from studio.models.proof.pictures import MOST_PICTURES
 from studio.text.names import isolated
@@ -162,6 +162,7 @@ def _form(
         "number": board.number if board else len(pictures),
         "left_out": left_out,
         "ends": [(str(days), words, ProofForm(initial={"ends": days}).expires_at) for days, words in ENDS],
+        "odd_ends": " ".join(f"{day}/{end}" for day, end in odd_ends()),
         "spots": SPOTS,
         "expires_at": form.expires_at,
         "another": new_password(),
