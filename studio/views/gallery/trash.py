@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.codes import read_code
 from studio.engine.pictures.trash import empty_later
-from studio.models import Input, Picture, keyset
+from studio.models import Input, Picture, User, keyset
 from studio.models.picture import PictureQuerySet, load_sizes
 from studio.models.pictures import trash as bin
 from studio.models.pictures.layers import load_stacks
@@ -123,7 +124,7 @@ def trash_chosen(request: HttpRequest) -> HttpResponse:
             if left > 0
             else ""
         )
-        messages.success(request, f"{words}{_used(moved)}", extra_tags=_undo(now, here))
+        messages.success(request, f"{words}{_used(moved, person)}", extra_tags=_undo(now, here))
     elif keys:
         messages.error(request, NONE_MOVED)
     else:
@@ -261,10 +262,12 @@ def _counted(whose: str) -> CompiledQuery[Picture]:
 FIRST, FOLLOWING, COUNTED = ({whose: of(whose) for whose in WHOSE} for of in (_first, _following, _counted))
 
 
-def _used(moved: list[Picture]) -> str:
+def _used(moved: list[Picture], person: User) -> str:
+    """Say that what the person sees of their uses stays."""
     keys = [one.pk for one in moved]
-    used = Input.objects.filter(picture__in=keys).exists()
-    kept = Picture.objects.filter(kept_from__in=keys, trashed_at__isnull=True)
+    made = Q(submission__is_private=False) | person.owned("submission__person")
+    used = Input.objects.filter(made, picture__in=keys).exists()
+    kept = Picture.objects.visible_to(person).filter(kept_from__in=keys)
     return f" Pictures made from {'it' if len(moved) == 1 else 'them'} stay." if used or kept.exists() else ""
 
 

@@ -18,6 +18,7 @@ from PIL import Image
 from studio.models import Picture, User
 from studio.models.pictures import trash
 from tests import people
+from tests.views.page_text import text
 
 NOW = timezone.now()
 
@@ -120,6 +121,19 @@ def test_its_card_says_so_and_its_owner_can_restore_it(as_alice: Client, alice: 
     assert 'aria-label="In the trash: A harbour' in card
     assert 'data-act="restore"' in card
     assert 'data-act="restore"' not in as_bob.get("/?whose=team").content.decode()
+
+
+def test_deleting_tells_nothing_of_what_others_made_of_it_in_private(as_alice: Client, alice: User, bob: User) -> None:
+    picture = made(alice)
+    used = made(bob, type="image_edit", source=picture)
+    used.job.submission.set_privacy(True)  # type: ignore[union-attr]
+    answer = as_alice.post("/trash/chosen/", {"picture": str(picture.code)}, follow=True)
+    assert "1 picture moved to the trash." in text(answer)
+    assert "made from" not in text(answer)
+    undo(as_alice, answer)
+    used.job.submission.set_privacy(False)  # type: ignore[union-attr]
+    answer = as_alice.post("/trash/chosen/", {"picture": str(picture.code)}, follow=True)
+    assert "Pictures made from it stay." in text(answer)
 
 
 def test_what_is_chosen_goes_at_once_and_comes_back_at_once(as_alice: Client, alice: User, bob: User) -> None:
