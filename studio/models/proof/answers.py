@@ -58,7 +58,7 @@ def decide(client: ProofClient, picture: Picture, verdict: str, *, seen: str | N
         _slow_down(Decision.objects.filter(client__link=client.link, at__gt=_an_hour_ago()).count())
         made = Decision.make(picture, verdict, client=client)
         words = {"approved": "approved a picture in", "rejected": "asked for changes in", "": "took a decision back in"}
-        _tell(client, picture, words[verdict], "decided", {client.link.person, picture.person})
+        _tell(client, picture, words[verdict], "decided", {client.link.person.keeper, picture.person.keeper})
     return made
 
 
@@ -83,7 +83,8 @@ def say(
             return sent
         code = _code_of(client.link, once) if once else None
         made = Comment.objects.say(picture, text, client=client, x=x, y=y, code=code)
-        _tell(client, picture, "commented in", "said", {client.link.person} - {picture.person}, comment=made)
+        maker, owner = client.link.person.keeper, picture.person.keeper
+        _tell(client, picture, "commented in", "said", {maker} - {owner}, comment=made)
     return made
 
 
@@ -190,13 +191,13 @@ def _address(link: ProofLink) -> str:
 def _tell(
     client: ProofClient, picture: Picture, words: str, key: str, people: set[User], *, comment: Comment | None = None
 ) -> None:
-    """Tell these people, each once for a link and a kind until it is read."""
+    """Tell these people, each once for a link and a kind until it is read; its title to those who may know of it."""
     link = client.link
     for person in sorted((one for one in people if one.is_active), key=lambda one: one.pk):
         Notification.tell(
             person,
             Notification.Kind.PROOF,
-            f"{words} “{isolated(link.title)}”",
+            f"{words} {f'“{isolated(link.title)}”' if not ProofLink.hidden([link], person) else 'a proof link'}",
             picture.get_absolute_url(),
             client=client,
             picture=picture,

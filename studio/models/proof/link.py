@@ -208,6 +208,12 @@ class ProofLink(models.Model):
         long_ago = Q(last_seen_at=None) | Q(last_seen_at__lt=now - SEEN_EVERY)
         ProofLink.objects.filter(long_ago, pk=self.pk).update(last_seen_at=now)
 
+    @staticmethod
+    def hidden(links: Sequence[ProofLink], person: User) -> set[int]:
+        """The keys of those of a board or of pictures that the person may not see: nothing of them is named."""
+        closed = {one.pk for one in links if one.board and not one.board.is_seen_by(person)}
+        return closed | ProofPicture.private_links(links, person)
+
     # ---- Its pictures
 
     @cached_property

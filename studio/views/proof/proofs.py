@@ -50,7 +50,7 @@ def proofs(request: HttpRequest) -> HttpResponse:
     if (before := read_number(request.GET.get("before", ""))) is not None:
         rows = rows.older_than(before)
     page = list(rows.newest_first().select_related("person", "board", "revoked_by")[: PAGE + 1])
-    now, hidden = timezone.now(), _hidden(page, person)
+    now, hidden = timezone.now(), ProofLink.hidden(page, person)
     context = {
         "links": [(link, link.is_open(now), link.pk not in hidden) for link in page[:PAGE]],
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
@@ -114,7 +114,7 @@ def revoke_proof(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
             )
             Notification.tell(link.person, Notification.Kind.CHANGE, text, address, actor=person)
     words = REVOKED if is_revoked else REVOKED_BEFORE
-    is_hidden = bool(_hidden([link], person))
+    is_hidden = bool(ProofLink.hidden([link], person))
     if request.htmx:  # in the settings of its board
         context = {"link": link, "title": UNNAMED if is_hidden else link.title}
         return render(request, "boards/_sheet.html#revoked", context)
@@ -122,12 +122,6 @@ def revoke_proof(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     messages.success(request, words.format(title=title))
     everybody = "?whose=all" if not person.owns(link.person_id) else ""
     return redirect(f"{reverse('studio:proofs')}{everybody}")
-
-
-def _hidden(links: Sequence[ProofLink], person: User) -> set[int]:
-    """The keys of those of a board or of pictures that the person may not see: nothing of them is named."""
-    closed = {one.pk for one in links if one.board and not one.board.is_seen_by(person)}
-    return closed | ProofPicture.private_links(links, person)
 
 
 def _log(link: ProofLink, person: User, text: str) -> None:

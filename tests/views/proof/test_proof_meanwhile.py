@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Comment, Decision, ProofClient, ProofLink, User
+from studio.models import Board, BoardPicture, Comment, Decision, Notification, ProofClient, ProofLink, User
+from studio.models.account import hand_over
 from studio.models.pictures import trash
 from studio.models.proof import answers
 from tests.people import HTMX
@@ -151,3 +152,32 @@ def test_a_download_that_was_switched_off_says_so(alice: User) -> None:
     ProofLink.objects.update(downloads="off")
     page = client.get(client.pictures[0].code, "download")
     assert (page.status_code, "Downloads are switched off for this link." in text(page)) == (404, True)
+
+
+def test_whoever_looks_after_a_link_of_somebody_who_left_hears_of_answers(alice: User, bob: User, ada: User) -> None:
+    round_ = Round(bob, made(alice))
+    hand_over.hand_over(bob.pk, to=alice.pk, by=ada, also_private=False, now=timezone.now())
+    Notification.objects.all().delete()
+    round_.name()
+    code = round_.pictures[0].code
+    round_.post(code, "decision", verdict="approved")
+    round_.post(code, "comments", text="A little lower", once=str(uuid.uuid4()))
+    told = Notification.objects.values_list("person__name", "text")
+    assert set(told) == {(alice.name, "approved a picture in “Round 2”"), (alice.name, "commented: “A little lower”")}
+
+
+def test_the_owner_of_a_picture_reads_no_title_of_a_link_to_a_board_of_others(
+    alice: User, bob: User, as_alice: Client
+) -> None:
+    now, picture = timezone.now(), made(alice)
+    board = Board.make(bob, now=now, name="Merger", visibility="private")
+    BoardPicture.add(board, [picture.pk], by=bob, now=now)
+    round_ = Round(bob, picture, title="Pitch for a merger")
+    ProofLink.objects.update(board=board)
+    round_.name()
+    round_.post(picture.code, "decision", verdict="approved")
+    assert {one.text for one in Notification.objects.of(bob)} == {"approved a picture in “Pitch for a merger”"}
+    shown = text(as_alice.get("/notifications/"))
+    assert "Ingrid Holm" in shown
+    assert "approved a picture in a proof link" in shown
+    assert "merger" not in shown.lower()
