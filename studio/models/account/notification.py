@@ -158,14 +158,14 @@ class Notification(QuickLoad):
         comment: Comment | None = None,
         key: str = "",
     ) -> None:
-        """Tell a person, or who looks after their work, something, unless they did it themselves. Rows of one unread
-        `key` become one, which counts them, where the same did all of them.
+        """Tell a person, or who looks after their work, something, unless they did it themselves or may not see the
+        `picture`. Rows of one unread `key` become one, which counts them, where the same did all of them.
 
         Called inside the transaction of what happened, after the rows that it locks: from here to the commit the
         revision is locked.
         """
         person = person.keeper
-        if actor and actor.pk == person.pk:
+        if (actor and actor.pk == person.pk) or (picture and picture.is_hidden_from(person)):
             return
         Revision.bump()
         fields: dict[str, Any] = {

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Decision, Notification, User
+from studio.models import Comment, Decision, Notification, User
 from studio.views import notifications
 from tests import people
 
@@ -66,3 +66,16 @@ def test_all_are_read_that_were_there_when_the_page_was_shown(as_alice: Client, 
     assert [note.text for note in Notification.objects.of(alice).unread()] == ["said a second word"]
     as_alice.post("/notifications/read/", {"until": "x"})
     assert not Notification.objects.of(alice).unread().exists()
+
+
+def test_nobody_hears_what_happens_to_a_picture_that_became_private(alice: User, bob: User) -> None:
+    job = people.make_job(alice, state="done")
+    picture = job.pictures.get()
+    Decision.make(picture, "approved", by=bob)
+    said = Comment.objects.say(picture, "A little lower", by=bob)
+    job.submission.set_privacy(True)
+    Decision.make(picture, "rejected", by=alice)
+    said = Comment.objects.get(pk=said.pk)
+    said.resolve(alice, now=timezone.now())
+    said.delete_by(alice, now=timezone.now())
+    assert not Notification.objects.of(bob).exists()
