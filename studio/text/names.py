@@ -66,6 +66,12 @@ def _shown(character: str) -> str:
     return "" if category == "Cf" else " "
 
 
+def cut(text: str, most: int) -> str:
+    """Return the text in one line, with an ellipsis where it is longer."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
 def isolated(text: str) -> str:
     """Return what somebody wrote for the middle of a sentence: from right to left it turns nothing around it.
 

@@ -23,7 +23,7 @@ from studio.models.picture import Picture
 from studio.models.proof.link import ProofClient
 from studio.models.revision import Revision
 from studio.models.sql.loading import QuickLoad
-from studio.text.names import isolated
+from studio.text.names import cut, isolated
 
 LONGEST = 300  # characters of its text
 QUOTED = 160  # characters of what somebody said, or of a prompt
@@ -213,7 +213,6 @@ class Notification(QuickLoad):
             newest = thread.standing().filter(person__isnull=False).order_by("-pk")
             speakers = {key for key in newest.values_list("person", flat=True)[:MOST_SPEAKERS] if key}
         owner = {comment.picture.person_id} if is_new else set()
-        quote = f"“{isolated(cut(comment.text, QUOTED))}”"
         for person in who_sees(comment.picture, named | speakers | owner):
             kind, said, key = cls.Kind.COMMENT, "commented", f"comments:{comment.picture_id}"
             if person.pk in named:
@@ -222,19 +221,33 @@ class Notification(QuickLoad):
                 kind = cls.Kind.PROOF
             elif person.pk in speakers:
                 said, key = "replied", f"thread:{comment.thread_id}"
-            cls._tell_of(comment, person, kind, f"{said}: {quote}", by=comment.person, key=key)
+            cls._tell_of(comment, person, kind, f"{said}: {_quoted(comment)}", by=comment.person, key=key)
+
+    @classmethod
+    def forget(cls, comment: Comment) -> None:
+        """Take back what was told of a comment; a row that counts others too goes on with the one before it."""
+        same = {"picture": comment.picture_id, "person": comment.person_id, "client": comment.client_id}
+        theirs = Comment.objects.standing().filter(pk__lt=comment.pk, **same).order_by("-pk")
+        rows = cls.objects.filter(comment=comment)
+        for row in rows.filter(number__gt=1):
+            of_thread = theirs.filter(thread=comment.thread_id) if row.key.startswith("thread:") else theirs
+            if before := of_thread.first():
+                text = row.text if row.key.startswith("proof-") else f"{row.text.split(':')[0]}: {_quoted(before)}"
+                row.text, row.address, row.comment = cut(text, LONGEST), before.get_absolute_url(), before
+                row.number -= 1
+                row.save(update_fields=["text", "address", "comment", "number"])
+        rows.delete()
 
     @classmethod
     def tell_deleted_comment(cls, comment: Comment, *, by: User) -> None:
         if comment.person:
-            text = f"deleted your comment: “{isolated(cut(comment.text, QUOTED))}”"
-            cls._tell_of(comment, comment.person, cls.Kind.CHANGE, text, by=by)
+            cls._tell_of(comment, comment.person, cls.Kind.CHANGE, f"deleted your comment: {_quoted(comment)}", by=by)
 
     @classmethod
     def tell_resolved_comment(cls, comment: Comment, *, by: User) -> None:
         if comment.person:
-            text, key = f"resolved your comment: “{isolated(cut(comment.text, QUOTED))}”", f"resolved:{comment.pk}"
-            cls._tell_of(comment, comment.person, cls.Kind.COMMENT, text, by=by, key=key)
+            text = f"resolved your comment: {_quoted(comment)}"
+            cls._tell_of(comment, comment.person, cls.Kind.COMMENT, text, by=by, key=f"resolved:{comment.pk}")
 
     @classmethod
     def _tell_of(
@@ -282,7 +295,5 @@ class Notification(QuickLoad):
             raise_alert(Event.FINISHED, f"{key}:{done}:{failed}:{unknown}", words, address=address)
 
 
-def cut(text: str, most: int) -> str:
-    """Return the text in one line, with an ellipsis where it is longer."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 1]}…"
+def _quoted(comment: Comment) -> str:
+    return f"“{isolated(cut(comment.text, QUOTED))}”"

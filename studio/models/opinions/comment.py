@@ -227,7 +227,7 @@ class Comment(models.Model):
                 return False
             self.deleted_at, self.deleted_by, self.rev = now, person, rev
             self.write_search()
-            _notifications().objects.filter(comment=self).delete()
+            _notifications().forget(self)
             _notifications().tell_deleted_comment(self, by=person)
         return True
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.luma.pricing import price
-from studio.models.account.notification import Notification, cut
+from studio.models.account.notification import Notification
 from studio.models.account.rights import NeedsApproval, dollars
 from studio.models.alerts.webhook import WebhookEvent, tell_approval
 from studio.models.budget import OverBudget
@@ -28,7 +28,7 @@ from studio.models.requests.request_spec import RequestSpec
 from studio.models.revision import Revision
 from studio.models.submission import Submission
 from studio.models.trail import TrailEntry
-from studio.text.names import isolated
+from studio.text.names import cut, isolated
 from studio.text.plurals import counted
 
 LONGEST = 500  # characters of a note, a question, a reason

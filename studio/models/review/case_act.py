@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from studio import failures
 from studio.models import keyset
-from studio.models.account.notification import QUOTED, Notification, cut
+from studio.models.account.notification import QUOTED, Notification
 from studio.models.job import Job
 from studio.models.not_placed import NotPlaced
 from studio.models.people import User
@@ -22,7 +22,7 @@ from studio.models.review.failure_search import NEWEST, FailureSearch, from_micr
 from studio.models.spend.shown_prices import Priced, has_risen
 from studio.models.trail import TrailEntry
 from studio.text import plurals
-from studio.text.names import isolated
+from studio.text.names import cut, isolated
 
 # Jobs of one step: a fifth of a second of the tables' time.
 STEP = 40

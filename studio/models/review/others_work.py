@@ -6,12 +6,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from studio.models.account.notification import QUOTED, Notification, cut
+from studio.models.account.notification import QUOTED, Notification
 from studio.models.job import Job
 from studio.models.people import User
 from studio.models.pictures.split import Split
 from studio.models.submission import Submission
-from studio.text.names import isolated
+from studio.text.names import cut, isolated
 
 TOLD = {
     "cancel": "cancelled your job",

@@ -79,3 +79,27 @@ def test_nobody_hears_what_happens_to_a_picture_that_became_private(alice: User,
     said.resolve(alice, now=timezone.now())
     said.delete_by(alice, now=timezone.now())
     assert not Notification.objects.of(bob).exists()
+
+
+def test_a_comment_that_is_deleted_takes_what_was_told_of_others_not_along(alice: User, bob: User) -> None:
+    picture, now = people.make_job(alice, state="done").pictures.get(), timezone.now()
+    Notification.objects.all().delete()
+    mine = Comment.objects.say(picture, "my own", by=alice)
+    first, second, third = (Comment.objects.say(picture, words, by=bob) for words in ("first", "second", "third"))
+
+    def told() -> list[tuple[str, int, str]]:
+        return [(one.text, one.number, one.address) for one in Notification.objects.of(alice)]
+
+    third.delete_by(bob, now=now)
+    assert told() == [("commented: “second”", 2, second.get_absolute_url())]
+    third.restore()
+    assert told() == [("commented: “third”", 3, third.get_absolute_url())]
+    for one in (third, second):
+        one.delete_by(bob, now=now)
+    assert told() == [("commented: “first”", 1, first.get_absolute_url())]
+    first.delete_by(bob, now=now)
+    assert told() == []
+    # Replies stay those of their thread.
+    replies = [Comment.objects.say(picture, words, by=bob, reply_to=mine) for words in ("yes", "no")]
+    replies[1].delete_by(bob, now=now)
+    assert told() == [("replied: “yes”", 1, replies[0].get_absolute_url())]
