@@ -27,10 +27,10 @@ TABLE: dict[str, str] = {
     ),
     "200 403 | 200 400 | 200 403 | 200 400 | 200 400": "draft",
     "403 403 | 404 422 | 403 403 | 404 422 | 404 422": "upload",
-    "403 405 | 200 405 | 403 405 | 200 405 | 200 405": "my_uploads past_prompts offer_looks proofs",
+    "403 405 | 200 405 | 403 405 | 200 405 | 200 405": "my_uploads past_prompts offer_looks",
     "200 405 | 200 405 | 200 405 | 200 405 | 200 405": (
         "boards board pulse looks gallery filter_menu trash proof proof_picture proof_download proof_file offer_tags "
-        "notifications keys healthz board_sheet account"
+        "notifications keys healthz board_sheet account proofs"
     ),
     "200 405 | 404 405 | 404 405 | 404 405 | 200 405": (
         "job layers layers_proof layers_export download_export group picture filmstrip picture_uses family "
@@ -66,7 +66,6 @@ TABLE: dict[str, str] = {
     "403 403 | 404 404 | 403 403 | 404 404 | 200 →": "crop keep marks set_privacy",
     "403 405 | 404 405 | 403 405 | 404 405 | 200 405": "keep_preview",
     "403 403 | → → | 403 403 | → → | → 200": "new_proof",
-    "405 403 | 405 404 | 405 403 | 405 → | 405 →": "revoke_proof",
     "→ → | → → | → → | → → | → →": (
         "proof_password sign_in admin:studio_job_history admin:studio_attempt_history second_step "
         "admin:studio_ledgerrow_history passkey_sign_in confirm_email new_passkey"
@@ -112,7 +111,7 @@ TABLE: dict[str, str] = {
         "admin:studio_job_change admin:studio_attempt_change admin:studio_ledgerrow_change"
     ),
     "→ → | → → | → → | 200 403 | → →": "admin:studio_user_change admin:studio_trailentry_change",
-    "405 404 | 405 404 | 405 404 | 405 → | 405 →": "revoke_token",
+    "405 404 | 405 404 | 405 404 | 405 → | 405 →": "revoke_token revoke_proof",
     "→ 405 | → 405 | → 405 | → 405 | → 405": "gallery_count recovery_codes",
     "200 200 | 200 200 | 200 200 | 200 200 | 200 200": "forgotten",
     "404 405 | 404 405 | 404 405 | 200 405 | 200 405": "approval",

@@ -8,14 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from studio.models.account import hand_over
 from studio.models.account.notification import Notification
 from studio.models.budget import dollars
 from studio.models.people import AccessRefused, User
+from studio.models.proof.link import ProofLink
 from studio.models.revision import Revision
 from studio.models.trail import TrailEntry
 from studio.text.names import isolated
+from studio.text.plurals import counted
 
 CAPS = ("cap_running", "cap_waiting", "cap_per_hour", "cap_per_day", "cap_per_month", "asks_above")
 RIGHTS = ("role", "may_decide", "models_allowed", "may_search_web", "may_split", *CAPS)
@@ -32,6 +35,7 @@ WORDS = {
     "cap_per_month": "per month",
     "asks_above": "approval above",
 }
+OPEN_LINKS = "made you a viewer. {links} of yours can still be opened by clients: revoke what should end."
 FASTER = "{who} changed {name} a moment ago. Look at what it is now: nothing of yours was saved."
 
 
@@ -66,6 +70,8 @@ def save_rights(pk: int, *, by: User, seen: str, rights: Mapping[str, Any]) -> l
         _log(TrailEntry.Verb.ROLE, person, by, "; ".join(said))
         text = f"changed what you may do: {', '.join(WORDS[name] for name in changed)}."
         Notification.tell(person, Notification.Kind.CHANGE, text, "/", actor=by, key=f"rights:{person.pk}")
+        if "role" in changed:
+            _tell_of_links(person, by)
     return said
 
 
@@ -85,7 +91,17 @@ def change_access(pk: int, *, by: User, **changes: Any) -> User:
         else:
             said = (f"{WORDS[name]}: {_said(name, value)}" for name, value in changes.items())
             _log(TrailEntry.Verb.ROLE, person, by, "; ".join(said))
+            _tell_of_links(person, by)
     return person
+
+
+def _tell_of_links(person: User, by: User) -> None:
+    """Tell who is a viewer now of the proof links that they made before: these stay open."""
+    is_open = {"revoked_at": None, "expires_at__gt": timezone.now()}
+    links = 0 if person.can_make else ProofLink.objects.filter(person.owned(), **is_open).count()
+    if links:
+        text = OPEN_LINKS.format(links=counted(links, "proof link"))
+        Notification.tell(person, Notification.Kind.CHANGE, text, "/proofs/", actor=by, key=f"links:{person.pk}")
 
 
 def _log(verb: TrailEntry.Verb, person: User, by: User, text: str) -> None:

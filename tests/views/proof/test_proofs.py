@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from studio.models import Board, BoardPicture, Notification, Picture, ProofLink, User
+from studio.models.account.access import seen_of
 from studio.views.proof import proofs as pages
 from tests import people
 from tests.views.page_text import text
@@ -122,8 +123,31 @@ def test_nothing_chosen_too_much_or_gone_leads_back(as_alice: Client, alice: Use
 
 def test_a_viewer_makes_no_links(db: None) -> None:
     viewer = people.signed_in(people.make_person("Vera", role=User.Role.VIEWER))
-    for address in ("/proofs/", NEW):
-        assert viewer.get(address).status_code == 403
+    assert viewer.get(NEW).status_code == 403
+    assert "press Share" not in text(viewer.get("/proofs/"))
+
+
+@pytest.mark.parametrize("where", ["people", "person"])
+def test_whoever_becomes_a_viewer_hears_of_open_links_and_ends_them(
+    as_alice: Client, as_ada: Client, alice: User, picture: Picture, where: str
+) -> None:
+    for title in ("Round 1", "Round 2"):
+        sent(as_alice, picture, title=title)
+    page = f"/people/{alice.pk}/"
+    if where == "people":
+        as_ada.post(f"{page}access/", {"access": "viewer"})
+    else:
+        as_ada.post(page, {"seen": seen_of(alice), "role": "viewer"})
+    alice.refresh_from_db()
+    assert alice.role == "viewer"
+    told = Notification.objects.of(alice).get(address="/proofs/")
+    assert (
+        told.text == "made you a viewer. 2 proof links of yours can still be opened by clients: revoke what should end."
+    )
+    assert as_alice.post(f"/notifications/{told.code}/", follow=True).status_code == 200
+    link = ProofLink.objects.get(title="Round 1")
+    assert "“Round 1” no longer opens." in text(as_alice.post(f"/proofs/{link.code}/revocation/", follow=True))
+    assert [one.title for one in ProofLink.objects.filter(revoked_at=None)] == ["Round 2"]
 
 
 def test_the_list_says_who_opened_what_and_an_admin_sees_everybodys(
