@@ -179,6 +179,6 @@ def test_the_work_of_somebody_who_leaves_goes_to_a_colleague(studio: Running, ad
     expect(ada.get_by_role("link", name="Board settings")).to_be_visible()
     ada.locator("#grid .tile__link").first.press("Enter")
     expect(ada.locator("#main")).to_contain_text("Ben Okafor")
-    expect(ada.locator("#opinions")).to_contain_text("Approved by Ingrid Holm")
+    expect(ada.locator("#opinions")).to_contain_text("Approved by the client Ingrid Holm")
     ada.goto(f"{studio.url}/notifications/")
     expect(ada.locator(".note", has_text="Ingrid Holm").first).to_be_visible()

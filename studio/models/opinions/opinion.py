@@ -226,10 +226,12 @@ class Decision(models.Model):
     def _announce(self) -> None:
         """Let the channels that want to hear of it know; what one person approves within a minute is one line."""
 
+        # A client may give anybody's name.
+        who = f"Client {isolated(self.who)}" if self.client_id else isolated(self.who)
+
         def said(number: int) -> str:
-            if number == 1:
-                return f"{isolated(self.who)} approved “{isolated(self.picture.title[:200])}”"
-            return f"{self.who} approved {number} pictures"
+            what = f"“{isolated(self.picture.title[:200])}”" if number == 1 else f"{number} pictures"
+            return f"{who} approved {what}"
 
         key = f"person-{self.person_id}" if self.person_id else f"client-{self.client_id}"
         add_up(Event.APPROVED, key, said, address=self.picture.get_absolute_url(), wait=timedelta(minutes=1))

@@ -20,11 +20,14 @@ from studio.models import (
     Heartbeat,
     Job,
     Notification,
+    ProofLink,
     SendingPause,
     User,
     budget,
 )
 from studio.models.alerts.alert import Event, raise_alert
+from studio.models.proof import answers
+from studio.models.proof.link import ProofSpec
 from studio.models.spend.spent import Spent
 from tests import people
 from tests.engine.conftest import MakeChannel
@@ -254,6 +257,11 @@ def test_approvals_of_a_minute_are_one_line_and_private_work_is_none(
     assert told(Event.APPROVED) == ["Bob Stranger approved 3 pictures"]
     [delivery] = AlertDelivery.objects.filter(alert__event=Event.APPROVED)
     assert timezone.now() < delivery.due_at < timezone.now() + timedelta(seconds=61)
+    # A client who gives the name of somebody of the team is no one of it.
+    spec = ProofSpec(title="Round 2", expires_at=timezone.now() + timedelta(days=1))
+    link, _ = ProofLink.make(alice, spec, pictures=pictures)
+    Decision.make(pictures[0], "approved", client=answers.name_client(link, bob.name))
+    assert "Client Bob Stranger approved “Boat {0} 0”" in told(Event.APPROVED)
 
 
 def test_a_group_that_is_finished_is_told_without_private_work(channel: MakeChannel, alice: User) -> None:

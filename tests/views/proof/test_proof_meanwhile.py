@@ -181,3 +181,20 @@ def test_the_owner_of_a_picture_reads_no_title_of_a_link_to_a_board_of_others(
     assert "Ingrid Holm" in shown
     assert "approved a picture in a proof link" in shown
     assert "merger" not in shown.lower()
+
+
+def test_a_client_who_gives_the_name_of_an_account_is_called_a_client(
+    alice_s: Round, alice: User, bob: User, as_alice: Client
+) -> None:
+    alice.notify = {"proof": ["desktop"]}
+    alice.save()
+    alice_s.name(bob.name)
+    picture = alice_s.pictures[0]
+    alice_s.post(picture.code, "decision", verdict="approved")
+    page = as_alice.get(picture.get_absolute_url())
+    assert "Approved by the client Bob Stranger" in text(page)
+    assert 'data-text="Client Bob Stranger approved a picture in “Round 2”"' in page.content.decode()
+    alice_s.post(picture.code, "comments", text="A little lower", once=str(uuid.uuid4()))
+    assert "Bob Stranger Client" in text(as_alice.get(picture.get_absolute_url()))
+    Decision.make(picture, "rejected", by=bob)
+    assert "Rejected by Bob Stranger" in text(as_alice.get(picture.get_absolute_url()))
