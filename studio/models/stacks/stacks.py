@@ -148,7 +148,8 @@ def unstack(picture: Picture, *, by: User, now: datetime) -> StackChange | None:
 
 
 def take_back(change: StackChange) -> int:
-    """Undo a change where nobody has stacked the pictures otherwise since; return how many came back to where they were."""
+    """Undo a change where nobody has stacked the pictures otherwise since, and none is private to somebody else by now;
+    return how many came back to where they were."""
     with transaction.atomic():
         rev = Revision.bump()
         was = change.was()
@@ -159,8 +160,10 @@ def take_back(change: StackChange) -> int:
         standing = {key for key, one in (now | back).items() if one.cover is None}
         back = {key: old for key, old in back.items() if old.cover is None or old.cover in standing}
         whole = _whole(covers.union(back))
-        kinds = dict(Picture.objects.filter(pk__in=whole).values_list("pk", "is_private"))
-        if len(set(kinds.values())) > 1:
+        lying = Picture.objects.filter(pk__in=whole)
+        if len(set(lying.values_list("is_private", flat=True))) > 1:
+            return 0
+        if lying.filter(is_private=True).exclude(change.person.owned()).exists():
             return 0
         for key, old in back.items():
             Picture.objects.filter(pk=key).update(cover=old.cover, stacked_at=old.at, stacked_by=old.by)

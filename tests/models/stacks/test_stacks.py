@@ -115,6 +115,18 @@ def test_what_turned_private_since_comes_back_to_no_stack_of_the_team(alice: Use
     assert not Picture.objects.exclude(cover=None).exists()
 
 
+def test_nobody_stacks_by_undo_what_is_private_to_somebody_else_by_now(alice: User, bob: User) -> None:
+    for person, back in ((bob, 0), (alice, 1)):
+        one, two = (people.make_job(alice, state="done").pictures.get() for _ in range(2))
+        stacks.stack([one.pk, two.pk], by=alice, now=NOW)
+        change = stacks.unstack(one, by=person, now=NOW)
+        for picture in (one, two):
+            picture.job.submission.set_privacy(True)  # type: ignore[union-attr]
+        assert change
+        assert stacks.take_back(change) == back
+        assert Picture.objects.filter(cover=one).count() == back
+
+
 def test_undo_puts_nothing_behind_a_cover_that_lies_behind_another_by_now(alice: User, made: list[Picture]) -> None:
     put(made, 0, 1)
     change = stacks.unstack(fresh(made[0]), by=alice, now=NOW)
