@@ -210,9 +210,13 @@ class ProofLink(models.Model):
 
     @staticmethod
     def hidden(links: Sequence[ProofLink], person: User) -> set[int]:
-        """The keys of those of a board or of pictures that the person may not see: nothing of them is named."""
+        """The keys of those of a board or of others' pictures that the person may not see: nothing of them is named.
+
+        A link to pictures keeps the name that its own maker gave it.
+        """
         closed = {one.pk for one in links if one.board and not one.board.is_seen_by(person)}
-        return closed | ProofPicture.private_links(links, person)
+        others = [one for one in links if not person.owns(one.person_id)]
+        return closed | ProofPicture.private_links(others, person)
 
     # ---- Its pictures
 

@@ -13,6 +13,7 @@ from django_q.models import OrmQ
 
 from studio.models import Board, BoardPicture, Notification, Picture, ProofLink, User
 from studio.models.account.access import seen_of
+from studio.models.proof import answers
 from studio.views.proof import proofs as pages
 from tests import people
 from tests.views.page_text import text
@@ -212,3 +213,18 @@ def test_the_settings_of_a_board_list_its_open_links_and_end_them(
     row = as_alice.post(f"/proofs/{link.code}/revocation/", headers=people.HTMX)
     assert text(row) == "Round 2 Revoked"
     assert "Round 2" not in text(as_alice.get(settings))
+
+
+def test_who_made_a_link_goes_on_reading_its_title_when_a_picture_of_it_turns_private(
+    as_bob: Client, as_ada: Client, alice: User, bob: User, picture: Picture
+) -> None:
+    other = people.make_job(alice, state="done").pictures.get()
+    sent(as_bob, picture, picture=[str(picture.code), str(other.code)], client="Authority")
+    link = ProofLink.objects.get()
+    picture.job.submission.set_privacy(True)  # type: ignore[union-attr]
+    assert "Round 2 For Authority" in text(as_bob.get("/proofs/"))
+    assert "Of private pictures" in text(as_ada.get("/proofs/?whose=all"))
+    assert "Round 2" not in text(as_ada.get("/proofs/?whose=all"))
+    answers.decide(answers.name_client(link, "Ingrid Holm"), other, "approved")
+    assert Notification.objects.of(bob).get().text == "approved a picture in “Round 2”"
+    assert "“Round 2” no longer opens." in text(as_bob.post(f"/proofs/{link.code}/revocation/", follow=True))
