@@ -49,6 +49,8 @@ NONE_LEFT = "Nothing was deleted: what you chose is in the trash already, or no 
 NONE_BACK = "Nothing was restored: it's back already, or deleted for good."
 RESTORED = "It was restored meanwhile, so nothing was deleted."
 DELETED = "Deleted for good. Its files go within the hour."
+GONE = "It was deleted for good already."
+EMPTY = "Nothing was deleted: what lay here was restored or deleted for good meanwhile."
 
 
 @require_safe
@@ -165,6 +167,8 @@ def delete_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     if bin.delete(Picture.objects.filter(pk=shown.pk), by=person, now=now):
         empty_later()
         messages.success(request, DELETED)
+    else:
+        messages.info(request, GONE)
     return redirect(onward(request, reverse("studio:trash")))
 
 
@@ -182,6 +186,8 @@ def empty_trash(request: HttpRequest) -> HttpResponse:
     if number:
         empty_later()
         messages.success(request, f"{counted(number, 'picture')} deleted for good. Their files go within the hour.")
+    else:
+        messages.info(request, EMPTY)
     return redirect(reverse("studio:trash") + ("?whose=team" if whose == "team" else ""))
 
 

@@ -223,3 +223,14 @@ def test_a_page_of_the_trash_deletes_nothing_that_was_restored_or_came_meanwhile
     client.post("/trash/emptying/", {"whose": "team", "until": until[1]})
     left = Picture.objects.filter(deletes_at__gt=timezone.now()).values_list("pk", flat=True)
     assert (list(left), Picture.objects.get(pk=restored.pk).trashed_at) == ([later.pk], None)
+
+
+def test_a_second_tab_that_deletes_for_good_hears_that_it_was_done(as_alice: Client, alice: User) -> None:
+    one, two = made(alice), made(alice)
+    trash.move([one.pk, two.pk], by=alice, now=timezone.now())
+    for words in ("Deleted for good.", "It was deleted for good already."):
+        assert words in text(as_alice.post(f"/pictures/{one.code}/deletion/", {"seen": "trash"}, follow=True))
+    until = re.findall(r'name="until" value="(\d+)"', as_alice.get("/trash/").content.decode())[0]
+    for words in ("1 picture deleted for good.", "Nothing was deleted: what lay here was restored or deleted"):
+        assert words in text(as_alice.post("/trash/emptying/", {"until": until}, follow=True))
+    assert Picture.objects.in_trash().filter(deletes_at__lte=timezone.now()).count() == 2
