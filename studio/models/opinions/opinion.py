@@ -194,7 +194,7 @@ class Decision(models.Model):
             if not verdict and seen not in {None, fresh.decision}:
                 return None
             if client and before and not verdict and not before._is_of_link(client):
-                return before._outlive(client)
+                return before._come_again(client=client)
             count_decision(fresh, verdict)
             made = cls.objects.create(picture=fresh, verdict=verdict, person=by, client=client, at=at or timezone.now())
             made._tell(before)
@@ -203,23 +203,29 @@ class Decision(models.Model):
             return made
 
     def take_back(self, *, by: User) -> bool:
-        """Bring back what was decided before this, unless somebody has decided since. Return whether that was done."""
-        rows = Decision.objects.filter(picture=self.picture).order_by("-pk")
+        """Bring back what was decided before this, as whose it was, unless somebody has decided since. Return whether that
+        was done."""
+        rows = Decision.objects.filter(picture=self.picture).select_related("person", "client").order_by("-pk")
         with transaction.atomic():
             Revision.bump()
             newest, before = [*rows[:2], None, None][:2]
             if newest is None or newest.pk != self.pk:
                 return False
-            return bool(Decision.make(self.picture, before.verdict if before else "", by=by))
+            if before is None or not before.verdict:
+                return bool(Decision.make(self.picture, "", by=by))
+            with changing(self.picture) as fresh:
+                count_decision(fresh, before.verdict)
+                before._come_again(by=by)._tell(self)
+        return True
 
     def _is_of_link(self, client: ProofClient) -> bool:
         """Whether it was decided through the proof link of this client."""
         return self.client is not None and self.client.link_id == client.link_id
 
-    def _outlive(self, client: ProofClient) -> Decision:
-        """Keep a newer word of the team or of another link where a client takes back their own: it is the newest again."""
+    def _come_again(self, *, by: User | None = None, client: ProofClient | None = None) -> Decision:
+        """Be the newest again, as whose word it was, where somebody takes back their own; return the row that does."""
         rows, at = Decision.objects, self.at
-        taken = rows.create(picture=self.picture, verdict="", client=client)
+        taken = rows.create(picture=self.picture, verdict="", person=by, client=client)
         rows.create(picture=self.picture, verdict=self.verdict, person=self.person, client=self.client, at=at)
         return taken
 

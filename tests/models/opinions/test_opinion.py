@@ -6,7 +6,19 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from studio.models import Decision, Notification, Picture, PictureTag, Rating, Revision, Star, Tag, User
+from studio.models import (
+    Board,
+    BoardPicture,
+    Decision,
+    Notification,
+    Picture,
+    PictureTag,
+    Rating,
+    Revision,
+    Star,
+    Tag,
+    User,
+)
 from studio.models.opinions.tag import FULL, LONG_TAG, MOST_TAGS, NO_TAG
 from studio.models.proof.link import ProofClient, ProofLink
 from studio.models.search.clauses import Clause
@@ -132,6 +144,30 @@ def test_a_clients_own_word_is_kept_where_the_team_decided_the_same(picture: Pic
     assert found(fact("e", "client")) == 1
     assert Decision.make(picture, "", client=client)
     assert picture.decision == ""
+
+
+def test_undo_brings_back_a_decision_as_whose_it_was(picture: Picture, alice: User, bob: User) -> None:
+    now, board = timezone.now(), Board.make(alice, now=timezone.now(), name="Harbour")
+    BoardPicture.add(board, [picture.pk], by=alice, now=now)
+    link = ProofLink.objects.create(person=alice, title="Harbour", token_hash="x" * 64, expires_at=now)
+    client = ProofClient.objects.create(link=link, name="Ingrid Holm")
+    for decider in ({"by": alice}, {"client": client}):
+        first = Decision.make(picture, "approved", **decider)  # type: ignore[arg-type]
+        assert first
+        rejected = Decision.make(picture, "rejected", by=bob)
+        assert rejected
+        assert rejected.take_back(by=bob)
+        newest = Decision.newest(picture)
+        assert newest
+        assert (newest.verdict, newest.who, newest.at) == ("approved", first.who, first.at)
+        assert Picture.objects.get(pk=picture.pk).decision == "approved"
+        assert (found(fact("d", "approved")), found(fact("d", "rejected"))) == (1, 0)
+        board.refresh_from_db()
+        assert (board.decided_for(bob, "approved"), board.decided_for(bob, "rejected")) == (1, 0)
+        assert not rejected.take_back(by=bob)
+    assert found(fact("e", "client")) == 1
+    said = set(Notification.objects.filter(actor=bob, person=alice).values_list("text", flat=True))
+    assert said == {"rejected “A paper boat”", "took back the decision on “A paper boat”"}
 
 
 def test_no_rating_is_taken_for_an_owner_nor_a_person_for_a_board(alice: User) -> None:
