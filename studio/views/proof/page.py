@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -29,6 +29,7 @@ from studio.views.proof.items import PAGE, item_of, pins_of, progress_of
 from studio.views.request import HtmxRequest
 
 CLOSED = "Decisions are closed here."
+UNDECIDED = "This picture isn't part of this link any more, so nothing was decided. Your name is kept."
 FLOODED = "That's a lot at once. Try again in an hour, or write to {name}."
 
 
@@ -96,7 +97,12 @@ def proof_name(request: HtmxRequest, visit: Visit) -> HttpResponse:
         client = answers.name_client(visit.link, form.cleaned_data["name"])
         where = visit.address()
         if wanted["picture"]:
-            place, picture = visit.find(read_code(wanted["picture"]))
+            try:
+                place, picture = visit.find(read_code(wanted["picture"]))
+            except Http404:
+                response = refused(request, visit, UNDECIDED, 404)
+                remember_client(response, visit, client)
+                return response
             if visit.link.may_decide and wanted["verdict"] in answers.VERDICTS:
                 answers.decide(client, picture, wanted["verdict"])
             where = _back(visit, wanted["where"], place.code)

@@ -198,3 +198,15 @@ def test_a_client_who_gives_the_name_of_an_account_is_called_a_client(
     assert "Bob Stranger Client" in text(as_alice.get(picture.get_absolute_url()))
     Decision.make(picture, "rejected", by=bob)
     assert "Rejected by Bob Stranger" in text(as_alice.get(picture.get_absolute_url()))
+
+
+def test_a_name_is_kept_where_the_picture_that_it_was_given_for_is_gone(alice: User, alice_s: Round) -> None:
+    first, second = alice_s.pictures
+    trash.move([first.pk], by=alice, now=timezone.now())
+    gone = alice_s.post("name", name="Ingrid Holm", picture=str(first.code), verdict="approved")
+    assert gone.status_code == 404
+    assert "so nothing was decided. Your name is kept." in text(gone)
+    assert "Deciding as Ingrid Holm" in text(alice_s.get())
+    alice_s.post(second.code, "decision", verdict="approved")
+    assert ProofClient.objects.count() == 1
+    assert Decision.objects.get().who == "Ingrid Holm"
