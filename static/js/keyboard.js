@@ -54,6 +54,20 @@ document.addEventListener("keydown", (event) => {
   items.at(at % items.length)?.focus();
 });
 
+// ---- In a row that moves sideways the focus brings in what it is on: a browser leaves what it sees an edge of
+
+document.addEventListener("focusin", ({ target }) => {
+  if (!target.matches(":focus-visible")) return;
+  for (let row = target.parentElement; row; row = row.parentElement) {
+    if (row.scrollWidth <= row.clientWidth || !/auto|scroll/.test(getComputedStyle(row).overflowX)) continue;
+    const [one, seen] = [target, row].map((box) => box.getBoundingClientRect());
+    const [before, after] = [one.left - seen.left, one.right - seen.right];
+    if (before < 0) row.scrollLeft += before;
+    else if (after > 0) row.scrollLeft += Math.min(after, before);
+    return;
+  }
+});
+
 // ---- Esc closes a question or a small form before it closes what is around it
 
 document.addEventListener("keydown", (event) => {

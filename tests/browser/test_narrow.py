@@ -1,5 +1,5 @@
-"""The narrowest phone (320 px), letters of twice the size, and what lies between a phone and a desk: a page never moves
-sideways, and nothing that can be pressed lies under something else."""
+"""The narrowest phone (320 px), letters of twice the size, 200 and 400 % zoom, and what lies between a phone and a desk: a
+page never moves sideways, and nothing that can be pressed or has the focus lies under something else."""
 
 from __future__ import annotations
 
@@ -39,26 +39,58 @@ COVERED = """() => {
     return one.contains(over) || over.contains(one) || over.closest("label")?.control === one || over.closest("dialog");
   };
   const shown = (one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-  const pressed = "a[href]:not(.skip), button, input:not([type=hidden]), select, textarea, summary";
+  // regions that lie over each other are in the list beside the picture, too
+  const pressed = "a[href]:not(.skip), button:not(.spot), input:not([type=hidden]), select, textarea, summary";
   return [...document.querySelectorAll(pressed)].filter((one) => shown(one) && !isReached(one)).map(named);
+}"""
+
+# What has the focus and is not seen, because a bar or a foot that stays in the window lies over all of it.
+HIDDEN = """() => {
+  const corners = [[0.5, 0.5], [0.1, 0.1], [0.9, 0.1], [0.1, 0.9], [0.9, 0.9]];
+  const isSeen = (one) => {
+    const { left, top, width, height } = one.getBoundingClientRect();
+    return corners.some(([x, y]) => {
+      const over = document.elementFromPoint(left + width * x, top + height * y);
+      return over && (one.parentElement.contains(over) || over.contains(one) || over.closest("label")?.control === one);
+    });
+  };
+  const isHidden = (one) => {
+    one.focus();
+    return document.activeElement === one && one.getBoundingClientRect().width > 3 && !isSeen(one);
+  };
+  const all = "main :is(a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0'])";
+  const found = [...document.querySelectorAll(all)].filter((one) => !one.closest("dialog, [popover]") && isHidden(one));
+  return found.map((one) => one.getAttribute("aria-label") || one.textContent.trim().slice(0, 30) || one.name);
 }"""
 
 # Whether a word that is typed into the gallery's search can be read.
 SQUEEZED = """() => document.querySelector("#find")?.clientWidth < 64"""
 
 
-def still_covered(page: Page) -> list[str]:
-    """What nobody reaches once the page's scripts and its notices have come."""
+def still(page: Page, which: str) -> list[str]:
+    """What nobody reaches, or sees, once the page's scripts and its notices have come."""
     try:
-        eventually(lambda: not page.evaluate(COVERED), within=5)
+        eventually(lambda: not page.evaluate(which), within=5)
     except AssertionError:
-        covered: list[str] = page.evaluate(COVERED)
-        return covered
+        found: list[str] = page.evaluate(which)
+        return found
     return []
 
 
+@pytest.fixture
+def shared(studio: Running, ada: Page, filled: dict[str, str]) -> dict[str, str]:
+    """What a client sees: a link without a password, and a picture of it."""
+    ada.goto(studio.url + filled["new proof"])
+    ada.locator("#id-password").fill("")
+    ada.keyboard.press("Control+Enter")
+    link = ada.get_by_label("Link", exact=True).input_value()
+    ada.goto(link)
+    picture = ada.locator(".round__item a").first.get_attribute("href") or ""
+    return {"client": link.removeprefix(studio.url), "client's picture": picture}
+
+
 def test_no_page_moves_sideways(
-    studio: Running, joined: Joined, chromium: Browser, ada: Page, filled: dict[str, str]
+    studio: Running, joined: Joined, chromium: Browser, ada: Page, filled: dict[str, str], shared: dict[str, str]
 ) -> None:
     ada.close()
     found: list[str] = []
@@ -68,19 +100,28 @@ def test_no_page_moves_sideways(
         (390, 844, LARGE),
         (768, 1024, ""),
         (1024, 768, ""),
+        # 1280 × 1024 and 1280 × 800 px at 400 and 200 %
+        (320, 256, ""),
+        (640, 400, ""),
     ):
-        context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=True, bypass_csp=True)
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, has_touch=True, bypass_csp=True, reduced_motion="reduce"
+        )
         cookies = joined.cookies.items()
         context.add_cookies([{"name": name, "value": value, "url": studio.url} for name, value in cookies])
         page = context.new_page()
-        for name, path in filled.items():
+        # as for whoever uses the keyboard
+        page.add_init_script("sessionStorage.setItem('studio:keyboard', '{}')")
+        for name, path in (filled | shared).items():
             page.goto(studio.url + path)
             if large:
                 page.add_style_tag(content=large)
             if aside := page.evaluate(ASIDE):
                 found.append(f"{name}, {width}: {aside}")
-            if width > 390 and (covered := still_covered(page)):
+            if not large and (covered := still(page, COVERED)):
                 found.append(f"{name}, {width}: can't be pressed: {', '.join(covered[:4])}")
+            if not large and (hidden := still(page, HIDDEN)):
+                found.append(f"{name}, {width}: has the focus under something: {', '.join(hidden[:4])}")
             if page.evaluate(SQUEEZED):
                 found.append(f"{name}, {width}: its search is squeezed away")
             if not page.evaluate(WHOLE):
