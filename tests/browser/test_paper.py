@@ -14,8 +14,20 @@ from tests.stack.running import Running, eventually
 
 __all__ = ["filled"]
 pytestmark = pytest.mark.browser
-# What can be pressed or filled in, and is seen. The button of a month says which one it is, the list of a case its state.
-CONTROLS = ":is(button:not(#month), input, select:not([name=status]), textarea, .btn, [popover], nav a):visible"
+# What can be pressed, and is seen. The button of a month says which one it is, that of a notification what happened.
+CONTROLS = ":is(button:not(#month, .note__open, .sr-only), .btn, [popover], nav a):visible"
+# Fields that are more than the words in them.
+FIELDS = """() => {
+  const fields = [...document.querySelectorAll("input, select, textarea")];
+  const isDrawn = (one) => {
+    const { borderTopWidth, boxShadow, backgroundColor, appearance } = getComputedStyle(one);
+    const isNative = appearance === "auto" && !one.matches("textarea");
+    return parseFloat(borderTopWidth) || boxShadow !== "none" || !/, 0\\)$/.test(backgroundColor) || isNative;
+  };
+  const isSeen = (one) => one.checkVisibility({ visibilityProperty: true }) && one.getBoundingClientRect().width > 1;
+  const box = (one) => [one, ...(one.closest(".field, .chip, .stepper") ? [one.closest(".field, .chip, .stepper")] : [])];
+  return fields.filter((one) => isSeen(one) && box(one).some(isDrawn)).map((one) => one.outerHTML.slice(0, 120));
+}"""
 WIDE = "document.documentElement.scrollWidth - innerWidth"
 INK = "getComputedStyle(document.documentElement).colorScheme"
 BOXES = """(images) => images.map((one) => one.getBoundingClientRect()).map(({ x, y, width, height }) =>
@@ -29,6 +41,7 @@ def on_paper(page: Page, address: str) -> None:
     page.goto(address)
     page.emulate_media(media="print", color_scheme="dark")
     expect(page.locator(CONTROLS)).to_have_count(0)
+    assert page.evaluate(FIELDS) == []
     # Ink that is light would not be seen on white.
     assert page.evaluate(INK) == "light"
     assert page.evaluate(WIDE) <= 0
@@ -76,6 +89,11 @@ def test_pages_of_work_are_printed_without_their_controls(studio: Running, ada: 
         "review": ("Available", "not charged", "Portrait of the mayor"),
         "layers": ("The layers match the original.", "background", "At 0, 0"),
         "group": ("A whitewashed courtyard at noon",),
+        "keep": ("Changed regions", "nothing moved"),
+        "formats": ("16:9", "A whitewashed courtyard at noon", "$0.04 each"),
+        "person": ("uni-1", "priced per layer"),
+        "notifications": ("Finished: Hang lanterns in the arches", "Somebody mentions me"),
+        "trail": ("Joined",),
     }.items():
         on_paper(page, studio.url + filled[name])
         for one in words:
@@ -86,6 +104,12 @@ def test_pages_of_work_are_printed_without_their_controls(studio: Running, ada: 
     # Of each layer its place, not only of the chosen one; around none a frame.
     assert page.locator(".layer .num:visible").count() == page.locator(".layer").count() > 1
     expect(page.locator("#frame")).to_be_hidden()
+    # What is chosen is a word: the regions of an edit are all there, with what becomes of each.
+    on_paper(page, studio.url + filled["keep"])
+    expect(page.get_by_text("Take", exact=True).locator("visible=true")).to_have_count(page.locator(".region").count())
+    # Lists of what can be pressed say nothing but that.
+    for name in filled.keys() - {"what a filter offers", "add to a board"}:
+        on_paper(page, studio.url + filled[name])
 
 
 def test_all_that_a_grid_has_read_is_printed(studio: Running, ada: Page) -> None:
