@@ -4,9 +4,14 @@ page never moves sideways, and nothing that can be pressed or has the focus lies
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
+from studio.models import Board, BoardPicture, User
+from studio.models.stacks import stacks
+from tests import people
 from tests.browser.conftest import Joined
+from tests.browser.drawn import ORIGIN, Drawn, Look
 from tests.browser.test_axe import filled
 from tests.stack.running import Running, eventually
 
@@ -21,6 +26,11 @@ ASIDE = """() => {
   const isOut = (one) => one.getBoundingClientRect().right > clientWidth + 1 && !isHeld(one.parentElement);
   const out = [...document.querySelectorAll("body *")].filter(isOut).map((one) => `${one.localName}.${one.className}`);
   return scrollWidth > clientWidth ? `${scrollWidth}: ${out.slice(0, 4).join(", ")}` : "";
+}"""
+# Whether what is scrolled down moves sideways too.
+INNER = """() => {
+  const boxes = [...document.querySelectorAll("main:not(.comments-page), dialog, .person__body, .family-page__stage")];
+  return boxes.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => `${one.localName}.${one.className}`).join();
 }"""
 # Whether the head of a job's page is as high as what it says.
 WHOLE = (
@@ -140,3 +150,44 @@ def test_the_page_to_sign_in_does_not_move_sideways_under_its_pictures(new_studi
     page.wait_for_timeout(300)
     assert page.locator("main").evaluate("main => main.scrollLeft") == 0
     context.close()
+
+
+def test_no_name_of_one_long_word_moves_a_page_sideways(db: None) -> None:
+    word = ("Wolfeschlegelsteinhausenbergerdorff" * 3)[:80]
+    person, now = people.make_person(word, role=User.Role.ADMIN), timezone.now()
+    source, other = (people.make_job(person, state="done", prompt=word).pictures.get() for _ in range(2))
+    edit = people.make_job(person, state="done", type="image_edit", source=source, prompt=word).pictures.get()
+    stacks.stack([source.pk, other.pk], by=person, now=now)
+    board = Board.make(person, name=word, purpose=word, client=word, now=now)
+    BoardPicture.add(board, [source.pk, edit.pk], by=person, now=now)
+    client = people.signed_in(person)
+    shown = [
+        *(
+            "/",
+            "/gallery/",
+            "/gallery/filters/person/",
+            "/prompts/",
+            "/boards/",
+            "/people/",
+            "/trail/",
+            "/spend/",
+            "/account/",
+        ),
+        *(f"/people/{person.pk}/", f"/groups/{edit.job.submission.code}/", f"/jobs/{edit.job.code}/"),
+        *(f"/pictures/{edit.code}/{page}" for page in ("", "family/", "comments/", "sheet/")),
+        *(f"/boards/{board.code}/{page}" for page in ("", "sheet/", "settings/")),
+        *(f"/pictures/{source.code}/stack/", f"/compare/?picture={source.code}&picture={edit.code}"),
+    ]
+    found: list[str] = []
+
+    def see(look: Look) -> None:
+        for width in (390, 1440):
+            with look.window(width) as page:
+                for path in drawn.pages:
+                    page.goto(ORIGIN + path)
+                    if aside := page.evaluate(ASIDE) or page.evaluate(INNER):
+                        found.append(f"{path}, {width}: {aside}")
+
+    drawn = Drawn({path: client.get(path).content.decode() for path in shown})
+    drawn.look(see)
+    assert not found, "\n".join(found)
