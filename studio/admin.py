@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from studio import failures
 from studio.codes import read_code
 from studio.models import Attempt, Job, LedgerRow, TrailEntry, User
+from studio.models.private_things import hidden_from
 from studio.models.review.failure_search import LABEL
 from studio.views.request import viewer
 
@@ -197,3 +198,15 @@ class TrailAdmin(Newest, admin.ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrailEntry]:
         """Without what others did in private."""
         return super().get_queryset(request).filter(Q(private_to=None) | Q(private_to=request.user.pk))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Nor what is private by now."""
+        rows, _ = super().get_search_results(request, queryset, term)
+        hidden = hidden_from(viewer(request), rows.values_list("address", flat=True))
+        return rows.exclude(address__in=hidden), False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        return None if found and hidden_from(viewer(request), [found.address]) else found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from studio.codes import read_code
 from studio.engine.archives.lists import safe_cell
 from studio.models import TrailEntry, User
+from studio.models.private_things import hidden_from
 from studio.models.trail import TrailQuerySet
 from studio.text import search_text
 from studio.views import left_out
@@ -68,8 +69,10 @@ class Row:
     is_hidden: bool
 
     @classmethod
-    def of(cls, entry: TrailEntry, person: User) -> Self:
-        return cls(entry, entry.private_to_id not in {None, person.pk})
+    def all_of(cls, entries: Sequence[TrailEntry], person: User) -> list[Self]:
+        """Those of some entries. What was the team's may be private by now."""
+        hidden = hidden_from(person, {one.address for one in entries})
+        return [cls(one, one.private_to_id not in {None, person.pk} or one.address in hidden) for one in entries]
 
     @property
     def who(self) -> str:
@@ -219,13 +222,12 @@ def _page(asked: Asked, person: User, last: TrailEntry | None) -> tuple[list[Row
     most = MOST_READ if asked.reads else PAGE
     read = list(rows[: most + 1])
     found: list[Row] = []
-    for entry in read[:most]:
-        row = Row.of(entry, person)
+    for row in Row.all_of(read[:most], person):
         if asked.fits(row):
             found.append(row)
             if len(found) == PAGE:
-                is_end = entry is read[-1]
-                return found, "" if is_end else str(entry.code), None
+                is_end = row.entry is read[-1]
+                return found, "" if is_end else str(row.entry.code), None
     if len(read) > most:
         return found, str(read[most - 1].code), read[most - 1].at
     return found, "", None
@@ -243,7 +245,7 @@ def _table(asked: Asked, person: User) -> Iterator[bytes]:
     for _ in range(MOST_EXPORTED // MOST_READ):
         rows = asked.rows().select_related("actor")
         read = list((rows.older_than(last.at, last.pk) if last else rows)[:MOST_READ])
-        shown = [row for row in (Row.of(entry, person) for entry in read) if asked.fits(row)]
+        shown = [row for row in Row.all_of(read, person) if asked.fits(row)]
         yield b"".join(_line(_cells(row)) for row in shown)
         if len(read) < MOST_READ:
             return

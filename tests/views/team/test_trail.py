@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Board, Picture, ProofLink, TrailEntry, User
@@ -105,6 +107,38 @@ def test_private_work_is_named_to_its_owner_alone(ada: User, alice: User) -> Non
         assert (entries(client, "q=zephyr") != []) is sees
         table = b"".join(client.post("/trail/export/").streaming_content).decode()  # type: ignore[attr-defined]
         assert ("ephyr" in table) is sees
+
+
+def test_what_became_private_is_named_to_its_owner_alone(ada: User, alice: User, bob: User) -> None:
+    User.objects.filter(pk=alice.pk).update(role=User.Role.ADMIN)
+    picture = people.make_job(alice, state="done", prompt="Zephyrine").pictures.get()
+    job, board = picture.job, Board.make(alice, name="Zephyrine", now=timezone.now())
+    link = ProofLink.objects.create(
+        person=alice, board=board, title="Zephyrine", token_hash="x", expires_at=timezone.now() + timedelta(days=1)
+    )
+    at = f"/proofs/?whose=all#link-{link.code}"
+    pages = [one.get_absolute_url() for one in (picture, job, board)]
+    for address in (*pages, f"/groups/{job.submission.code}/", at):
+        TrailEntry.log(Verb.EXPORTED, by=bob, thing="Zephyrine", text="zephyr words", address=address)
+    TrailEntry.log(Verb.EXPORTED, by=bob, thing="Gone", address=f"/pictures/{uuid.uuid4()}/")
+
+    def told(person: User) -> list[int]:
+        client = people.signed_in(person)
+        table = b"".join(client.post("/trail/export/").streaming_content).decode()  # type: ignore[attr-defined]
+        listed = client.get(reverse("admin:studio_trailentry_changelist")).content.decode()
+        one = client.get(reverse("admin:studio_trailentry_change", args=[TrailEntry.objects.earliest("pk").pk]))
+        pages = (said(client), said(client, "q=zephyr"), table, listed, one.content.decode())
+        assert "Gone" in pages[0]
+        return [page.count("ephyr") for page in pages]
+
+    before = told(ada)
+    assert min(before) > 0
+    assert job.submission.set_privacy(True)
+    Board.objects.filter(pk=board.pk).update(visibility="private")
+    assert sum(told(ada)) - told(ada)[1] == 0
+    # The search itself stands on the page.
+    assert "Zephyr" not in said(people.signed_in(ada), "q=zephyr")
+    assert told(alice) == before
 
 
 def test_only_pages_of_the_studio_are_linked(as_ada: Client, ada: User) -> None:
