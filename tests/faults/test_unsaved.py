@@ -22,7 +22,7 @@ from tests import people
 from tests.faults.answers import completed, hang, picture, reply
 from tests.faults.answers import state as at_luma
 from tests.faults.call import Act, Call
-from tests.faults.conftest import Run, Settle, job_for, states
+from tests.faults.conftest import Hasty, Run, Settle, job_for, states
 from tests.faults.double import Double
 from tests.faults.unsaved_answers import ANSWERS, DOWNLOADS, LATER
 
@@ -69,6 +69,8 @@ def test_what_goes_wrong_for_ever_has_a_reason_an_end_and_buttons(
     monkeypatch: pytest.MonkeyPatch,
     kinds: dict[str, tuple[Act, str]],
 ) -> None:
+    # What is short or gone is so at once, on a busy machine too.
+    monkeypatch.setattr(Hasty, "WALL", 1.5)
     begin(double, alice, kinds)
     run(seconds=20)
     if kinds is LATER:
